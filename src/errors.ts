@@ -1,0 +1,54 @@
+/**
+ * The one shape of a fault: something outside broke. Refusals are values, never thrown.
+ * Clients throw faults; nobody else invents codes.
+ */
+
+export type FaultCode =
+  | 'lxd_unreachable' // no connection, or it was cut
+  | 'lxd_timeout' // connected, no answer in time
+  | 'lxd_host_key' // the host's SSH key is not the pinned one
+  | 'lxd_unauthorized' // LXD or sshd does not let us in
+  | 'lxd_not_found'
+  | 'lxd_conflict' // 409: it exists already
+  | 'lxd_changed' // 412: somebody else changed it in between
+  | 'lxd_refused' // LXD validated the call and said no
+  | 'lxd_failed' // LXD broke while doing it
+  | 'lxd_garbled' // the answer is not LXD's
+  | 'foreign_object' // something stands there that Drawbridge did not make
+  | 'lock_lost' // a lock could not be had or held in time
+  | 'host_unknown'
+  | 'slack_failed'
+  | 'config_invalid'
+  | 'port_in_use'
+  | 'redis_unreachable'
+  | 'part_missing'; // a program or package that the machine does not have
+
+/**
+ * @property code closed list, safe to branch on
+ * @property retryable whether the same call may succeed later without anybody doing anything
+ */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly retryable: boolean;
+
+  constructor(code: FaultCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** True when `error` is a fault with one of `codes` (any fault when none is named). */
+export function isFault(error: unknown, ...codes: FaultCode[]): error is Fault {
+  return error instanceof Fault && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** The message of anything that was thrown, causes appended, on one line. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.message.replace(/\s+/g, ' ').trim() || error.name;
+  if (error.cause === undefined) return own;
+  const cause = messageOf(error.cause);
+  return own.includes(cause) ? own : `${own}: ${cause}`;
+}
