@@ -1,0 +1,121 @@
+/** Who may come through a door: networks by name or CIDR, in canonical form. IPv4 only. */
+import { isIPv4, isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { nearest } from './nearest.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+export const ANYONE = '0.0.0.0/0';
+const ANYONE_WORDS = new Set(['anyone', 'anywhere', 'any', 'world', 'internet']);
+
+export type Networks = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Turns what was typed after `from` into sorted canonical CIDRs. Nothing typed means anyone.
+ * @param words names of configured networks, addresses or CIDRs
+ */
+export function resolveSources(words: readonly string[], networks: Networks): string[] | Refusal {
+  if (words.length === 0) return [ANYONE];
+  const found: string[] = [];
+  for (const word of words) {
+    const cidrs = resolveWord(word, networks);
+    if ('kind' in cidrs) return cidrs;
+    found.push(...cidrs);
+  }
+  return found.includes(ANYONE) ? [ANYONE] : withoutCovered(found);
+}
+
+function resolveWord(word: string, networks: Networks): string[] | Refusal {
+  if (ANYONE_WORDS.has(word.toLowerCase())) return [ANYONE];
+  const named = networks[word] ?? networks[word.toLowerCase()];
+  if (named !== undefined) return [...named];
+  if (/^[\d.]+(\/\d+)?$/.test(word)) {
+    const cidr = canonicalCidr(word);
+    return typeof cidr === 'string' ? [cidr] : cidr;
+  }
+  if (isIPv6(word.split('/')[0] ?? '')) {
+    return refuse('not_understood', `\`${word}\` is IPv6; doors are IPv4 for now.`, 'Name an IPv4 network.');
+  }
+  return unknownNetwork(word, Object.keys(networks));
+}
+
+function unknownNetwork(word: string, names: string[]): Refusal {
+  const close = nearest(word, names);
+  const known =
+    names.length === 0 ? 'No networks are named in the configuration' : `Known: ${names.join(', ')}`;
+  const meant =
+    close.length > 0
+      ? `Did you mean \`${close[0]}\`?`
+      : `${known}; an address like \`10.0.0.0/8\` works too.`;
+  return refuse('not_understood', `\`${word}\` is neither a named network nor an address.`, meant);
+}
+
+/** `10.0.0.0/8` for `10.0.0.0/8`, `10.1.2.3/32` for `10.1.2.3`; a refusal naming the right form otherwise. */
+export function canonicalCidr(word: string): string | Refusal {
+  const [address = '', bits = '32'] = word.split('/');
+  const prefix = Number(bits);
+  // ipaddr.js alone takes `1` and octal parts for addresses; node's check does not.
+  if (!isIPv4(address) || !/^\d{1,2}$/.test(bits) || prefix > 32) {
+    return refuse(
+      'not_understood',
+      `\`${word}\` is not an IPv4 network.`,
+      'Write it like `198.51.100.0/24`.',
+    );
+  }
+  const network = ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`).toString();
+  if (network !== address) {
+    return refuse(
+      'not_understood',
+      `\`${word}\` has bits set behind its prefix.`,
+      `Did you mean \`${network}/${prefix}\`?`,
+    );
+  }
+  return `${network}/${prefix}`;
+}
+
+/** True when every address of `cidr` lies in one of `networks`. Both canonical. */
+export function isWithin(cidr: string, networks: readonly string[]): boolean {
+  const [first, last] = rangeOf(cidr);
+  return networks.some((network) => {
+    const [low, high] = rangeOf(network);
+    return low <= first && last <= high;
+  });
+}
+
+/** True when a single address may come through a door with these sources. */
+export function admits(sources: readonly string[], address: string): boolean {
+  return isIPv4(address) && isWithin(`${address}/32`, sources);
+}
+
+/**
+ * The addresses that are in none of `cidrs`, as `first-last` ranges in ascending order. LXD puts drop rules before
+ * allow rules, so an allow list can only be written as the drop of everything else.
+ */
+export function complement(cidrs: readonly string[]): string[] {
+  const ranges = cidrs.map(rangeOf).sort((a, b) => a[0] - b[0]);
+  const gaps: string[] = [];
+  let next = 0;
+  for (const [first, last] of ranges) {
+    if (first > next) gaps.push(`${dotted(next)}-${dotted(first - 1)}`);
+    next = Math.max(next, last + 1);
+  }
+  if (next <= 0xffff_ffff) gaps.push(`${dotted(next)}-255.255.255.255`);
+  return gaps;
+}
+
+function withoutCovered(cidrs: string[]): string[] {
+  const unique = [...new Set(cidrs)].sort(
+    (a, b) => rangeOf(a)[0] - rangeOf(b)[0] || rangeOf(b)[1] - rangeOf(a)[1],
+  );
+  return unique.filter((cidr) => !unique.some((other) => other !== cidr && isWithin(cidr, [other])));
+}
+
+/** First and last address of a canonical CIDR as numbers. */
+function rangeOf(cidr: string): [number, number] {
+  const [address = '', bits = '32'] = cidr.split('/');
+  const first = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  return [first, first + 2 ** (32 - Number(bits)) - 1];
+}
+
+function dotted(value: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}
