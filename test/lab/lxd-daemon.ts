@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { daemonLog, daemonRuns, startDaemon } from './daemons.ts';
+import { bridgeName, type HostName, type HostPlan, hostDir, lxdDirOf } from './lab-plan.ts';
+import { runCommand, succeeds } from './run-command.ts';
+
+/** Runs the lxc client against the daemon of that host, without touching anybody's ~/.config. */
+export function lxc(host: HostName | { name: HostName }, ...args: string[]): Promise<string> {
+  return runCommand(['lxc', ...args], { env: lxdEnvironment(typeof host === 'string' ? host : host.name) });
+}
+
+/** One GET, PUT, ... of LXD's own REST interface, by way of `lxc query`; the metadata of the answer. */
+export async function lxcQuery<T>(host: HostName | { name: HostName }, path: string): Promise<T> {
+  return JSON.parse(await lxc(host, 'query', path)) as T;
+}
+
+export function lxdEnvironment(host: HostName): Record<string, string> {
+  return { LXD_DIR: lxdDirOf(host), LXD_CONF: join(hostDir(host), 'client') };
+}
+
+/** Starts the host's LXD if it does not run, and gives it a bridge and a storage pool if it has none. */
+export async function ensureLxd(plan: HostPlan): Promise<void> {
+  const env = lxdEnvironment(plan.name);
+  const daemon = `${plan.name}-lxd`;
+  mkdirSync(lxdDirOf(plan.name), { recursive: true, mode: 0o711 });
+  if (!daemonRuns(daemon)) {
+    startDaemon({ name: daemon, namespace: plan.namespace, argv: ['lxd', '--group', 'lxd'], env });
+  }
+  await runCommand(['lxd', 'waitready', '--timeout', '30'], { env }).catch((error: unknown) => {
+    throw new Error(`LXD of ${plan.name} does not start, see ${daemonLog(daemon)}`, { cause: error });
+  });
+  // Only once: a second preseed would overwrite what a test set on the bridge.
+  if (await succeeds(['lxc', 'profile', 'device', 'get', 'default', 'eth0', 'network'], { env })) return;
+  await runCommand(['lxd', 'init', '--preseed'], { env, input: JSON.stringify(preseed(plan)) });
+}
+
+function preseed(plan: HostPlan): unknown {
+  const net = plan.bridgePrefix;
+  return {
+    config: plan.httpsPort === undefined ? {} : { 'core.https_address': `${plan.address}:${plan.httpsPort}` },
+    storage_pools: [{ name: 'default', driver: 'dir' }],
+    networks: [
+      {
+        name: bridgeName,
+        type: 'bridge',
+        config: {
+          'ipv4.address': `${net}.1/24`,
+          'ipv4.nat': 'true',
+          // The addresses around the range are free for whoever wants a fixed one.
+          'ipv4.dhcp.ranges': `${net}.100-${net}.199`,
+          'ipv6.address': 'none',
+        },
+      },
+    ],
+    profiles: [
+      {
+        name: 'default',
+        devices: {
+          root: { type: 'disk', path: '/', pool: 'default' },
+          eth0: { type: 'nic', name: 'eth0', network: bridgeName },
+        },
+      },
+    ],
+  };
+}
