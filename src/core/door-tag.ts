@@ -16,19 +16,25 @@ export interface DoorTag {
   instance: string;
   port: number;
   protocol: Protocol;
+  /** Only on the rules of source filters. */
+  sources?: string[];
 }
 
-/** `drawbridge door-7k2m9x blog:80` */
+/** `drawbridge door-7k2m9x blog:80`, with `from 10.0.0.0/8` behind it on a filter's rule. */
 export function tagText(tag: DoorTag): string {
-  return `drawbridge ${tag.door} ${tag.instance}:${portOf(tag.port, tag.protocol)}`;
+  const from = tag.sources === undefined ? '' : ` from ${tag.sources.join(',')}`;
+  return `drawbridge ${tag.door} ${tag.instance}:${portOf(tag.port, tag.protocol)}${from}`;
 }
 
 /** The tag in a description, or undefined when it is not one of ours. */
 export function parseTag(description: string | undefined): DoorTag | undefined {
-  const match = /^drawbridge (door-[a-z0-9]+) ([a-z0-9-]+):(\d+)(\/udp)?$/i.exec(description ?? '');
+  const match = /^drawbridge (door-[a-z0-9]+) ([a-z0-9-]+):(\d+)(\/udp)?(?: from (\S+))?$/i.exec(
+    description ?? '',
+  );
   if (match === null) return undefined;
-  const [, door = '', instance = '', port = '', udp] = match;
-  return { door, instance, port: Number(port), protocol: udp === undefined ? 'tcp' : 'udp' };
+  const [, door = '', instance = '', port = '', udp, from] = match;
+  const tag: DoorTag = { door, instance, port: Number(port), protocol: udp === undefined ? 'tcp' : 'udp' };
+  return from === undefined ? tag : { ...tag, sources: from.split(',') };
 }
 
 /** Name of the proxy device of a door. */

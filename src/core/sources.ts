@@ -102,6 +102,12 @@ export function complement(cidrs: readonly string[]): string[] {
   return gaps;
 }
 
+/** `10.11.0.0/24` for `10.11.0.1/24`, an address with the prefix of its network. */
+export function networkOf(interfaceAddress: string): string {
+  const [, bits = '32'] = interfaceAddress.split('/');
+  return `${ipaddr.IPv4.networkAddressFromCIDR(interfaceAddress).toString()}/${bits}`;
+}
+
 function withoutCovered(cidrs: string[]): string[] {
   const unique = [...new Set(cidrs)].sort(
     (a, b) => rangeOf(a)[0] - rangeOf(b)[0] || rangeOf(b)[1] - rangeOf(a)[1],

@@ -1,6 +1,6 @@
 /** Steps and plans in words, for people and for the audit. */
 import type { DoorSpec, Plan, Step, Thing } from './plan.ts';
-import { isAnyone, portOf } from './request.ts';
+import { isAnyone, type Protocol, portOf } from './request.ts';
 
 /** One line: what a step does. */
 export function stepInWords(step: Step): string {
@@ -38,8 +38,12 @@ function outside(thing: { listenAddress: string; listenPort: number; protocol: '
 }
 
 /** `198.51.100.11:8080` or `198.51.100.11:53/udp`. */
-export function publicSideOf(door: DoorSpec): string {
-  return `${door.publicAddress}:${portOf(door.publicPort, door.protocol)}`;
+export function publicSideOf(door: {
+  publicAddress: string;
+  publicPort: number | string;
+  protocol: Protocol;
+}): string {
+  return `${door.publicAddress}:${door.publicPort}${door.protocol === 'udp' ? '/udp' : ''}`;
 }
 
 /** `web1/blog:80`. */

@@ -50,6 +50,8 @@ export interface NicWorld {
   address?: string;
   /** `ipv4.address` of the device: LXD keeps it over restarts. */
   pinned?: string;
+  /** Drawbridge pinned it, for its doors. */
+  pinnedByUs: boolean;
 }
 
 /** One port of a network forward, ours or not. */
@@ -66,8 +68,9 @@ export interface ForwardWorld {
     listenPort: string;
     targetAddress: string;
     targetPort: string;
-    /** The door, when it is one of ours. */
+    /** The door and its instance, when it is one of ours. */
     door?: string;
+    instance?: string;
   }[];
 }
 
@@ -91,6 +94,7 @@ export interface FilterWorld {
   protocol: Protocol;
   address: string;
   port: number;
+  sources: readonly string[];
   /** The ranges it drops, `first-last`. */
   drops: readonly string[];
 }

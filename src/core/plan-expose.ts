@@ -1,0 +1,101 @@
+/** Plans the opening of a door from what was asked and what was seen. Pure: the same two give the same plan. */
+import { doorIdOf } from './door-tag.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { choosePublicSide } from './public-port.ts';
+import { isRefusal, type Refusal, refuse } from './refusal.ts';
+import { type ExposeCommand, isAnyone, portOf } from './request.ts';
+import { chooseRoad } from './roads/choose.ts';
+import { complement, networkOf } from './sources.ts';
+import type { ExposeWorld } from './world.ts';
+
+/** A plan that opens the door, or the first reason why there cannot be one. */
+export function planExpose(requestId: string, command: ExposeCommand, world: ExposeWorld): Plan | Refusal {
+  const door = doorIdOf(requestId);
+  const refusal = notRunning(world) ?? sourcesConflict(command, world, door);
+  if (refusal !== undefined) return refusal;
+  const outside = choosePublicSide(command, world, door);
+  if (isRefusal(outside)) return outside;
+  const { publicAddress, publicPort } = outside;
+  const choice = chooseRoad({ command, door, publicAddress, publicPort }, world);
+  if (isRefusal(choice)) return choice;
+  const { port, protocol, sources } = command;
+  const [host, instance] = [world.host.host, world.instance.name];
+  return makePlan({
+    action: 'open',
+    door: { id: door, host, instance, port, protocol, publicAddress, publicPort, road: choice.road, sources },
+    steps: choice.things.map((thing) => ({ do: 'put', thing })),
+    why: choice.why,
+    warnings: [...outside.warnings, ...warningsOf(command, world)],
+  });
+}
+
+function notRunning({ instance, host }: ExposeWorld): Refusal | undefined {
+  if (instance.status === 'Running') return undefined;
+  const message = `${instance.name} on ${host.host} is ${instance.status.toLowerCase()}: nothing could answer.`;
+  return refuse('not_running', message, 'Start it, then ask again.');
+}
+
+/** LXD filters at the instance's port, not at the public one: two doors to one port share their sources. */
+function sourcesConflict(command: ExposeCommand, world: ExposeWorld, door: string): Refusal | undefined {
+  const { host, instance } = world;
+  const nic = instance.nics.find(({ network }) => network !== undefined);
+  const bridge = host.bridges.find(({ network }) => network === nic?.network);
+  if (nic?.address === undefined || bridge?.ipv4 === undefined) return undefined;
+  const here = (each: { protocol: string; port: number; address: string }) =>
+    each.address === nic.address && each.port === command.port && each.protocol === command.protocol;
+  const others = host.filters.filter((filter) => filter.door !== door && here(filter));
+  const open = openWithoutFilter(world, nic.address, command, door);
+  const wanted = isAnyone(command.sources)
+    ? ''
+    : complement([...command.sources, networkOf(bridge.ipv4)]).join(',');
+  const clash = others.find(({ drops }) => drops.join(',') !== wanted);
+  if (clash === undefined && (wanted === '' || open === undefined)) return undefined;
+  const service = `${instance.name}:${portOf(command.port, command.protocol)}`;
+  const message = `${service} has a door with other sources already (${clash?.door ?? open}); LXD filters for the port as a whole.`;
+  return refuse('sources_conflict', message, 'Use the same `from`, or close the other door first.');
+}
+
+function openWithoutFilter(
+  world: ExposeWorld,
+  address: string,
+  { port, protocol }: ExposeCommand,
+  door: string,
+) {
+  const { forwards, filters, proxies } = world.host;
+  const doors = [
+    ...forwards.flatMap(({ ports }) =>
+      ports.filter(
+        (each) =>
+          each.targetAddress === address && each.targetPort === String(port) && each.protocol === protocol,
+      ),
+    ),
+    ...proxies.filter(
+      (each) =>
+        each.nat &&
+        each.connectAddress === address &&
+        each.connectPort === String(port) &&
+        each.protocol === protocol,
+    ),
+  ];
+  return doors
+    .map((each) => each.door)
+    .find((each) => each !== undefined && each !== door && !filters.some((filter) => filter.door === each));
+}
+
+function warningsOf(
+  { port, protocol }: ExposeCommand,
+  { listeners, instance, silentHosts }: ExposeWorld,
+): string[] {
+  const warnings: string[] = [];
+  const service = `${instance.name}:${portOf(port, protocol)}`;
+  if (listeners === undefined) warnings.push(`what listens in ${instance.name} could not be seen`);
+  else if (!listeners.some((each) => each.port === port && each.protocol === protocol)) {
+    warnings.push(`nothing listens on ${service} now; the door would lead nowhere until something does`);
+  }
+  if (protocol === 'udp')
+    warnings.push('udp gives no answer of its own, so the door can be checked but not proven');
+  if (silentHosts.length > 0) {
+    warnings.push(`${silentHosts.join(', ')} did not answer; another ${instance.name} may be there`);
+  }
+  return warnings;
+}

@@ -1,0 +1,112 @@
+/** Which public address and port a door gets, and why it cannot have another. */
+import { takenBy } from './port-taken.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import type { ExposeCommand, Protocol } from './request.ts';
+import type { ExposeWorld, HostWorld } from './world.ts';
+
+export interface PublicChoice {
+  publicAddress: string;
+  publicPort: number;
+  warnings: string[];
+}
+
+/** @param door the door being opened: what it made itself in an earlier try is not in its way */
+export function choosePublicSide(
+  command: ExposeCommand,
+  world: ExposeWorld,
+  door: string,
+): PublicChoice | Refusal {
+  const publicAddress = chooseAddress(command, world.host);
+  if (typeof publicAddress !== 'string') return publicAddress;
+  const wanted = command.publicPort ?? defaultPort(command.port, world.host);
+  const { from, to } = world.host.publicPorts;
+  if (wanted < from || wanted > to) {
+    return refuse(
+      'port_not_allowed',
+      `${world.host.host} gives doors the ports ${from} to ${to}, not ${wanted}.`,
+      suggest(),
+    );
+  }
+  const lockOut = lockOutOf(wanted, command.protocol, world.host);
+  if (lockOut !== undefined) return { ...lockOut, next: suggest() };
+  const taken = takenBy({ publicAddress, publicPort: wanted, protocol: command.protocol }, world, door);
+  if (taken !== undefined)
+    return refuse(taken.reason, taken.message, taken.reason === 'already_open' ? undefined : suggest());
+  const warnings =
+    command.publicPort === undefined && wanted !== command.port
+      ? [`${world.host.host} gives doors no port ${command.port}; ${wanted} is used`]
+      : [];
+  return { publicAddress, publicPort: wanted, warnings };
+
+  function suggest(): string {
+    const address = typeof publicAddress === 'string' ? publicAddress : '';
+    const free = freePort(command, world, address, door);
+    return free === undefined ? 'No port is free there.' : `Free: \`as ${free}\`.`;
+  }
+}
+
+function chooseAddress({ publicAddress }: ExposeCommand, host: HostWorld): string | Refusal {
+  if (publicAddress === '0.0.0.0') {
+    return refuse(
+      'address_wildcard',
+      'A door has one address; 0.0.0.0 is every address of the host.',
+      haves(host),
+    );
+  }
+  const address = publicAddress ?? host.publicAddress;
+  if (address === undefined) {
+    return refuse(
+      'address_missing',
+      `${host.host} has several addresses and none is set as its public one.`,
+      haves(host),
+    );
+  }
+  if (!host.addresses.some((each) => each.address === address)) {
+    return refuse(
+      'address_missing',
+      `${host.host} does not have the address ${address}; nothing would arrive there.`,
+      haves(host),
+    );
+  }
+  return address;
+}
+
+function haves(host: HostWorld): string {
+  const inner = new Set(host.bridges.map(({ network }) => network));
+  const outer = host.addresses.filter((each) => !inner.has(each.interface)).map(({ address }) => address);
+  return `${host.host} has ${outer.join(', ') || 'no address of its own'}.`;
+}
+
+/** The instance's own port where the host gives it, else 8000 above it, else the first that it gives. */
+function defaultPort(port: number, { publicPorts: { from, to } }: HostWorld): number {
+  if (from <= port && port <= to) return port;
+  return from <= port + 8000 && port + 8000 <= to ? port + 8000 : from;
+}
+
+function lockOutOf(port: number, protocol: Protocol, host: HostWorld): Refusal | undefined {
+  const own = protocol === 'tcp' ? host.ownPorts.find((each) => each.port === port) : undefined;
+  return (
+    own &&
+    refuse('lock_out', `${port} on ${host.host} is ${own.what}; a door there would lock everybody out.`)
+  );
+}
+
+function freePort(
+  command: ExposeCommand,
+  world: ExposeWorld,
+  publicAddress: string,
+  door: string,
+): number | undefined {
+  const { from, to } = world.host.publicPorts;
+  const blind = { ...world, answersAlready: false };
+  const start = Math.max(from, 8080);
+  for (let port = start; port <= Math.min(to, start + 500); port += 1) {
+    const outside = { publicAddress, publicPort: port, protocol: command.protocol };
+    if (
+      takenBy(outside, blind, door) === undefined &&
+      lockOutOf(port, command.protocol, world.host) === undefined
+    )
+      return port;
+  }
+  return undefined;
+}

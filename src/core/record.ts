@@ -1,0 +1,63 @@
+/** A request as it is kept and shown: what was asked and how far it is. */
+import type { Plan } from './plan.ts';
+import type { Proof } from './proof.ts';
+import type { Refusal } from './refusal.ts';
+import type { Asked, RequestState } from './request.ts';
+
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'undone' | 'left';
+
+export type DecisionVerdict = 'approved' | 'denied' | 'cancelled' | 'expired';
+
+/** The first of approve, deny, cancel or expire on one plan. `by` is a Slack id; nobody for expired. */
+export interface Decision {
+  verdict: DecisionVerdict;
+  by?: string;
+  at: number;
+}
+
+/** How a request ended. */
+export type Outcome =
+  | { kind: 'done'; proof: Proof }
+  /** Carried out, but the proof failed. Never called a success. */
+  | { kind: 'unproven'; proof: Proof }
+  | { kind: 'nothing_to_do'; message: string }
+  | Refusal
+  | { kind: 'denied' | 'cancelled'; by: string }
+  | { kind: 'expired' }
+  /** `left` names what could not be taken back, in words. */
+  | { kind: 'failed'; message: string; left: string[] };
+
+export interface RequestRecord {
+  asked: Asked;
+  state: RequestState;
+  plan?: Plan;
+  /** Why approval is needed; absent when it is not. */
+  approval?: string;
+  /** When waiting ends, milliseconds since 1970. */
+  waitsUntil?: number;
+  /** What differs from the plan that was approved before, when one was. */
+  changed?: string[];
+  decision?: Decision;
+  steps?: StepState[];
+  outcome?: Outcome;
+  endedAt?: number;
+}
+
+/** A door as it is kept in the register. */
+export interface Door {
+  id: string;
+  host: string;
+  instance: string;
+  port: number;
+  protocol: 'tcp' | 'udp';
+  publicAddress: string;
+  publicPort: number;
+  road: string;
+  sources: string[];
+  owner: string;
+  approver?: string;
+  reason?: string;
+  request: string;
+  openedAt: number;
+  proof: Proof;
+}

@@ -1,0 +1,97 @@
+/** What every road is: when it fits, and which things open it. */
+
+import type { Thing } from '../plan.ts';
+import { type ExposeCommand, isAnyone, type RoadName } from '../request.ts';
+import { complement, networkOf } from '../sources.ts';
+import type { BridgeWorld, ExposeWorld, NicWorld } from '../world.ts';
+
+/** What is asked of a road once the public side is settled. */
+export interface RoadAsk {
+  command: ExposeCommand;
+  door: string;
+  publicAddress: string;
+  publicPort: number;
+}
+
+export type Fit = { fits: true; things: Thing[]; why: string } | { fits: false; why: string };
+
+export interface Road {
+  name: RoadName;
+  fit(ask: RoadAsk, world: ExposeWorld): Fit;
+}
+
+/** The NIC of an instance that the host's kernel can reach, and its bridge. */
+export interface Reach {
+  nic: NicWorld & { address: string };
+  bridge: BridgeWorld & { ipv4: string };
+}
+
+/** Finds the first NIC on a bridge that LXD manages; says why there is none. */
+export function reachOf({ host, instance }: ExposeWorld): Reach | { fits: false; why: string } {
+  const nic = instance.nics.find((each) => each.network !== undefined);
+  if (nic === undefined) return unfit(`${instance.name} is on no bridge that LXD manages`);
+  const bridge = host.bridges.find(({ network }) => network === nic.network);
+  if (bridge?.ipv4 === undefined) return unfit(`its bridge ${nic.network} has no IPv4 network`);
+  if (nic.address === undefined) return unfit(`${instance.name} has no IPv4 address on ${nic.network} yet`);
+  if (nic.pinned !== undefined && nic.pinned !== nic.address) {
+    return unfit(`${instance.name} is set to ${nic.pinned} but has ${nic.address}: it needs a restart`);
+  }
+  const other = host.instances.find(
+    ({ name, nics }) => name !== instance.name && nics.some((each) => each.pinned === nic.address),
+  );
+  if (other !== undefined) return unfit(`${nic.address} is also set for the instance ${other.name}`);
+  return { nic: { ...nic, address: nic.address }, bridge: { ...bridge, ipv4: bridge.ipv4 } };
+}
+
+/** The pin (unless the address is kept already) and the source filter (unless anyone may come), innermost first. */
+export function groundOf({ command, door }: RoadAsk, world: ExposeWorld, { nic, bridge }: Reach): Thing[] {
+  const { host, instance } = world;
+  const { port, protocol, sources } = command;
+  const things: Thing[] = [];
+  if (nic.pinned === undefined || pinnedForUsAlone(world, nic, door)) {
+    things.push({
+      kind: 'pin',
+      host: host.host,
+      instance: instance.name,
+      nic: nic.device,
+      address: nic.address,
+    });
+  }
+  if (!isAnyone(sources)) {
+    // The bridge's own network stays let in: the host and its other instances are not the outside world.
+    const drops = complement([...sources, networkOf(bridge.ipv4)]);
+    const { network } = bridge;
+    things.push({
+      kind: 'filter',
+      host: host.host,
+      network,
+      protocol,
+      address: nic.address,
+      port,
+      sources,
+      drops,
+    });
+  }
+  return things;
+}
+
+/** True when the sources cannot be limited here. */
+export function cannotFilter({ command }: RoadAsk, { host }: ExposeWorld): boolean {
+  return !isAnyone(command.sources) && !host.can.filter;
+}
+
+export function unfit(why: string): { fits: false; why: string } {
+  return { fits: false, why };
+}
+
+/** A pin of ours that no other door uses belongs to the plan, as it did when the plan was first made. */
+function pinnedForUsAlone({ host, instance }: ExposeWorld, nic: NicWorld, door: string): boolean {
+  if (!nic.pinnedByUs) return false;
+  const doors = [
+    ...host.forwards.flatMap(({ ports }) =>
+      ports.filter(({ targetAddress }) => targetAddress === nic.address),
+    ),
+    ...host.proxies.filter((proxy) => proxy.instance === instance.name),
+  ];
+  return doors.every((each) => each.door === undefined || each.door === door);
+}
