@@ -1,10 +1,10 @@
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { labDir } from './lab-plan.ts';
 import { runCommand } from './run-command.ts';
 
 /**
- * The image of the lab, made on the spot from the machine's own busybox and iperf3. What an instance does is told by
+ * The image of the lab, made on the spot from the machine's own busybox, iperf3 and socat. What an instance does is told by
  * `environment.*` keys of its config:
  *   LAB_HTTP      where to serve the page, a list like "80 8080" (the default) or "127.0.0.1:80"; "none" for nowhere
  *   LAB_UDP_ECHO  a UDP port that answers what it hears
@@ -24,7 +24,7 @@ for listen in \${LAB_HTTP:-80 8080}; do
   [ "$listen" = none ] || httpd -h /www -p "$listen"
 done
 [ -z "$LAB_IPERF" ] || iperf3 -s -D
-[ -z "$LAB_UDP_ECHO" ] || while :; do nc -u -l -p "$LAB_UDP_ECHO" -w 1 -e cat; done &
+[ -z "$LAB_UDP_ECHO" ] || socat "UDP-LISTEN:$LAB_UDP_ECHO,fork" PIPE &
 udhcpc -f -t 30 -T 1 -A 1 -i eth0 -x "hostname:$name" -s /etc/udhcpc.script >/dev/null 2>&1 &
 while :; do
   sleep 3600 &
@@ -53,11 +53,13 @@ properties: {os: busybox, description: Instance of the Drawbridge lab}
 export async function buildImage(): Promise<string> {
   const dir = join(labDir(), 'image');
   const root = join(dir, 'rootfs');
+  rmSync(dir, { recursive: true, force: true }); // what a run cut short may have left
   for (const folder of ['bin', 'sbin', 'etc', 'dev', 'proc', 'sys', 'tmp', 'var', 'root']) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   await addBusybox(root);
   await addProgram(root, '/usr/bin/iperf3');
+  await addProgram(root, '/usr/bin/socat');
   writeProgram(join(root, 'sbin/init'), init);
   writeProgram(join(root, 'etc/udhcpc.script'), dhcp);
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');

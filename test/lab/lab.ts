@@ -20,10 +20,10 @@ import { ensureNamespaces, namespaceExists } from './namespaces.ts';
 import { ensureSsh, ensureSshGround } from './ssh-server.ts';
 import { stateMark, tearDown } from './tear-down.ts';
 
-export { launchInstance } from './instances.ts';
+export { instanceAddress, launchInstance } from './instances.ts';
 export type { Lab, LabHost } from './lab-plan.ts';
-export { lxc } from './lxd-daemon.ts';
-export { inNamespace } from './namespaces.ts';
+export { lxc, lxcQuery } from './lxd-daemon.ts';
+export { inNamespace, runInNamespace } from './namespaces.ts';
 
 /** Brings the lab up, or whatever of it is missing. */
 export function labUp(): Promise<Lab> {

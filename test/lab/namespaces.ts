@@ -15,6 +15,11 @@ export function inNamespace(namespace: string, argv: readonly string[]): string[
   return ['nsenter', `--net=/run/netns/${namespace}`, ...argv];
 }
 
+/** Runs a program in the network namespace and returns what it printed. */
+export function runInNamespace(namespace: string, argv: readonly string[]): Promise<string> {
+  return runCommand(inNamespace(namespace, argv));
+}
+
 export function namespaceExists(namespace: string): boolean {
   return existsSync(`/run/netns/${namespace}`);
 }
@@ -31,7 +36,7 @@ export async function ensureNamespaces(): Promise<void> {
       await ensureNamespace(plan.namespace);
       await ensureUplink(plan.namespace, plan.name);
       await ensureAddresses(plan.namespace, 'eth0', [plan.address, ...plan.extraAddresses]);
-      await runCommand(inNamespace(plan.namespace, ['sysctl', '-qw', 'net.ipv4.ip_forward=1']));
+      await runInNamespace(plan.namespace, ['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
     }),
   );
 }

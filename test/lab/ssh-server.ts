@@ -41,14 +41,7 @@ export async function ensureSshGround(): Promise<void> {
   if (await succeeds(['id', botUser])) return;
   writeFileSync(join(labDir(), userMark), '');
   // The password "*" fits nothing but, unlike "!", does not make sshd think that the account is locked.
-  const account = [
-    '--system',
-    '--no-create-home',
-    '--home-dir',
-    '/nonexistent',
-    '--shell',
-    '/usr/sbin/nologin',
-  ];
+  const account = ['--system', '--no-create-home', '--home-dir', '/', '--shell', '/usr/sbin/nologin'];
   await runCommand(['useradd', ...account, '--password', '*', '--groups', 'lxd', botUser]);
 }
 

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+export type InstallResult =
+  | { ok: true; installed: string[] }
+  /** `command` is what a person can run to get there. */
+  | { ok: false; reason: string; command: string };
+
+/** What the lab and the tests that run in it need, by the names of Debian. */
+export const labPackages: readonly string[] = [
+  'lxd',
+  'lxd-client',
+  'dnsmasq-base',
+  'nftables',
+  'iproute2',
+  'procps',
+  'util-linux',
+  'openssh-server',
+  'openssh-client',
+  'openssl',
+  'busybox-static',
+  'iperf3',
+  'socat',
+  'curl',
+  'redis-server',
+  'chromium',
+];
+
+/** Installs what is missing and says so; a machine that has everything is left alone, whoever asks. */
+export function installPackages(): InstallResult {
+  const missing = labPackages.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return { ok: true, installed: [] };
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (!isDebian())
+    return { ok: false, reason: `the lab needs Debian 12 or newer for its package lxd`, command };
+  if (process.getuid?.() !== 0)
+    return { ok: false, reason: `not root, and these are missing: ${missing}`, command };
+  console.log(`Installing ${missing.join(' ')}`);
+  const failure = withoutStartingServices(() => {
+    if (!aptGet('update')) return 'apt-get update failed';
+    return aptGet('install', '-y', '--no-install-recommends', ...missing)
+      ? undefined
+      : 'apt-get install failed';
+  });
+  return failure === undefined ? { ok: true, installed: missing } : { ok: false, reason: failure, command };
+}
+
+function isInstalled(name: string): boolean {
+  const query = spawnSync('dpkg-query', ['--status', name], { encoding: 'utf8' });
+  return query.status === 0 && query.stdout.includes('Status: install ok installed');
+}
+
+function isDebian(): boolean {
+  // Ubuntu has LXD as a snap only, whose daemon cannot be put into a namespace.
+  return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+function aptGet(...args: string[]): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
+  return spawnSync('apt-get', [...options, ...args], { env, stdio: 'inherit' }).status === 0;
+}
+
+/** Debian starts what it installs unless this file says no; the lab starts its own. */
+function withoutStartingServices<T>(work: () => T): T {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return work(); // the machine has an opinion already
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return work();
+  } finally {
+    rmSync(policy, { force: true });
+  }
+}
