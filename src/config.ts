@@ -1,0 +1,165 @@
+/** Environment and configuration file -> one readonly Config. The only reader of process.env. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { type FileConfig, parseConfigFile } from './config-file.ts';
+import { Fault } from './errors.ts';
+import { Secret } from './secret.ts';
+
+/** How Slack is reached. With an app token by Socket Mode, else by HTTP with the signing secret. */
+export interface SlackConfig {
+  botToken: Secret;
+  appToken?: Secret;
+  signingSecret?: Secret;
+  /** Another Web API than Slack's own, for tests and the playground. */
+  apiUrl?: string;
+}
+
+export interface RedisConfig {
+  url: Secret;
+  sentinels?: { host: string; port: number }[];
+  sentinelName?: string;
+}
+
+export interface Config {
+  slack?: SlackConfig;
+  redis?: RedisConfig;
+  /** Before every key, in braces so that a Redis Cluster keeps them together. */
+  prefix: string;
+  dataFolder: string;
+  /** undefined: 3000, or the next free one where that is taken. */
+  port?: number;
+  log: { level: string; readable: boolean };
+  /** undefined: there is no configuration file. */
+  file?: FileConfig;
+}
+
+const environment = z.object({
+  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'a bot token begins with xoxb-').optional(),
+  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'an app-level token begins with xapp-').optional(),
+  SLACK_SIGNING_SECRET: z.string().min(8).optional(),
+  SLACK_API_URL: z.url().optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^(rediss?:\/\/|\/)/, 'write redis://…, rediss://… or the path of a socket')
+    .optional(),
+  REDIS_SENTINELS: z
+    .string()
+    .regex(/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/, 'write host:port,host:port')
+    .optional(),
+  REDIS_SENTINEL_NAME: z.string().optional(),
+  DRAWBRIDGE_PREFIX: z
+    .string()
+    .regex(/^[\w-]+$/, 'letters, digits, dashes')
+    .default('drawbridge'),
+  DRAWBRIDGE_CONFIG: z.string().optional(),
+  DRAWBRIDGE_DATA: z.string().optional(),
+  PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_FORMAT: z.enum(['json', 'readable']).optional(),
+});
+
+/**
+ * Reads settings. Empty variables count as absent.
+ * @param env process.env by default; tests pass their own
+ * @throws Fault config_invalid with every problem and its remedy in one message
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const filled = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(filled);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const file = readFile(filled.DRAWBRIDGE_CONFIG, problems);
+  if (parsed.success) problems.push(...missingOf(parsed.data));
+  if (!parsed.success || problems.length > 0) {
+    throw new Fault(
+      'config_invalid',
+      `The settings do not fit:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+  }
+  return assemble(parsed.data, file);
+}
+
+type Environment = z.infer<typeof environment>;
+
+function missingOf(env: Environment): string[] {
+  const problems: string[] = [];
+  if (
+    env.SLACK_BOT_TOKEN !== undefined &&
+    env.SLACK_APP_TOKEN === undefined &&
+    env.SLACK_SIGNING_SECRET === undefined
+  ) {
+    problems.push(
+      'SLACK_BOT_TOKEN alone is not enough: set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)',
+    );
+  }
+  if (env.SLACK_BOT_TOKEN === undefined && (env.SLACK_APP_TOKEN ?? env.SLACK_SIGNING_SECRET) !== undefined) {
+    problems.push(
+      'SLACK_BOT_TOKEN is missing: “OAuth & Permissions” of the Slack app shows it after the app is installed',
+    );
+  }
+  if ((env.REDIS_SENTINELS === undefined) !== (env.REDIS_SENTINEL_NAME === undefined)) {
+    problems.push('REDIS_SENTINELS and REDIS_SENTINEL_NAME belong together: set both or neither');
+  }
+  return problems;
+}
+
+function readFile(path: string | undefined, problems: string[]): FileConfig | undefined {
+  const place = resolve(path ?? 'drawbridge.yaml');
+  let text: string;
+  try {
+    text = readFileSync(place, 'utf8');
+  } catch (error) {
+    if (path === undefined) return undefined;
+    problems.push(
+      `DRAWBRIDGE_CONFIG: ${place} cannot be read (${error instanceof Error ? error.message : error})`,
+    );
+    return undefined;
+  }
+  const parsed = parseConfigFile(text);
+  if ('config' in parsed) return parsed.config;
+  problems.push(...parsed.problems.map((problem) => `${place}: ${problem}`));
+  return undefined;
+}
+
+function assemble(env: Environment, file: FileConfig | undefined): Config {
+  const slack = slackOf(env);
+  const redis = redisOf(env);
+  return {
+    ...(slack && { slack }),
+    ...(redis && { redis }),
+    prefix: `{${env.DRAWBRIDGE_PREFIX}}`,
+    dataFolder: env.DRAWBRIDGE_DATA ?? join(homedir(), '.local', 'state', 'drawbridge'),
+    ...(env.PORT !== undefined && { port: env.PORT }),
+    log: {
+      level: env.LOG_LEVEL,
+      readable: env.LOG_FORMAT === undefined ? process.stdout.isTTY === true : env.LOG_FORMAT === 'readable',
+    },
+    ...(file && { file }),
+  };
+}
+
+function slackOf(env: Environment): SlackConfig | undefined {
+  if (env.SLACK_BOT_TOKEN === undefined) return undefined;
+  return {
+    botToken: new Secret(env.SLACK_BOT_TOKEN),
+    ...(env.SLACK_APP_TOKEN !== undefined && { appToken: new Secret(env.SLACK_APP_TOKEN) }),
+    ...(env.SLACK_SIGNING_SECRET !== undefined && { signingSecret: new Secret(env.SLACK_SIGNING_SECRET) }),
+    ...(env.SLACK_API_URL !== undefined && { apiUrl: env.SLACK_API_URL }),
+  };
+}
+
+function redisOf(env: Environment): RedisConfig | undefined {
+  const sentinels = env.REDIS_SENTINELS?.split(',').map((each) => {
+    const [host = '', port = '26379'] = each.split(':');
+    return { host, port: Number(port) };
+  });
+  if (env.REDIS_URL === undefined && sentinels === undefined) return undefined;
+  const url = new Secret(env.REDIS_URL ?? 'redis://');
+  if (sentinels === undefined || env.REDIS_SENTINEL_NAME === undefined) return { url };
+  return { url, sentinels, sentinelName: env.REDIS_SENTINEL_NAME };
+}

@@ -1,0 +1,176 @@
+/** Requests in Redis: one hash each, moved from state to state by one small script so that no two processes disagree. */
+import type { Plan } from '../core/plan.ts';
+import type { Outcome, RequestRecord, StepState } from '../core/record.ts';
+import type { Asked, RequestState } from '../core/request.ts';
+import { decisionKey, parseDecision } from './decisions.ts';
+import type { Redis } from './redis.ts';
+
+/** Kept for 90 days after the last change; the audit stream keeps what happened for ever. */
+const KEEP_SECONDS = 90 * 86_400;
+
+/** Moves a hash from one of the states in ARGV[2] to ARGV[3] and sets fields; answers 1, or 0 when it is elsewhere. */
+const MOVE = `
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state or not string.find(',' .. ARGV[2] .. ',', ',' .. state .. ',', 1, true) then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[3])
+for i = 5, #ARGV, 2 do
+  if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[1], ARGV[i]) else redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+if ARGV[3] == 'ended' then redis.call('ZREM', KEYS[2], ARGV[1]) end
+return 1`;
+
+/** What a move sets beside the state; `null` takes a field away. */
+export interface RequestFields {
+  plan?: Plan;
+  approval?: string | null;
+  waitsUntil?: number | null;
+  changed?: string[] | null;
+  outcome?: Outcome;
+  endedAt?: number;
+}
+
+/** Where the one message of a request stands in Slack. */
+export interface RequestMessage {
+  channel: string;
+  ts: string;
+}
+
+export type Requests = ReturnType<typeof createRequests>;
+
+/** The register of requests under one key prefix. */
+export function createRequests(redis: Redis, prefix: string) {
+  const keyOf = (id: string) => `${prefix}:request:${id}`;
+  const openKey = `${prefix}:requests:open`;
+  const allKey = `${prefix}:requests`;
+
+  async function get(id: string): Promise<RequestRecord | undefined> {
+    const fields = await redis.hgetall(keyOf(id));
+    const record = fields.asked === undefined ? undefined : recordOf(fields);
+    if (record?.plan === undefined) return record;
+    const decision = parseDecision(await redis.get(decisionKey(prefix, id, record.plan.fingerprint)));
+    return decision === undefined ? record : { ...record, decision };
+  }
+
+  return {
+    get,
+
+    /** False when the id is taken. */
+    async create(asked: Asked): Promise<boolean> {
+      const fresh = await redis.hsetnx(keyOf(asked.id), 'asked', JSON.stringify(asked));
+      if (fresh === 0) return false;
+      await redis
+        .multi()
+        .hset(keyOf(asked.id), { state: 'planning' })
+        .expire(keyOf(asked.id), KEEP_SECONDS)
+        .zadd(openKey, asked.at, asked.id)
+        .zadd(allKey, asked.at, asked.id)
+        .zremrangebyscore(allKey, 0, asked.at - KEEP_SECONDS * 1_000)
+        .exec();
+      return true;
+    },
+
+    /** Takes back a request of which nobody has seen anything yet. */
+    async forget(id: string): Promise<void> {
+      await redis.multi().del(keyOf(id)).zrem(openKey, id).zrem(allKey, id).exec();
+    },
+
+    /** Moves a request on; false when it is in none of the states named, and then nothing is set. */
+    async move(
+      id: string,
+      from: RequestState[],
+      to: RequestState,
+      fields: RequestFields = {},
+    ): Promise<boolean> {
+      const pairs = Object.entries(fields).flatMap(([field, value]) => [
+        field,
+        value === null ? '' : JSON.stringify(value),
+      ]);
+      const moved = await redis.eval(
+        MOVE,
+        2,
+        keyOf(id),
+        openKey,
+        id,
+        from.join(','),
+        to,
+        KEEP_SECONDS,
+        ...pairs,
+      );
+      return moved === 1;
+    },
+
+    /** Sets how far one step is. */
+    async setStep(id: string, index: number, state: StepState): Promise<void> {
+      await redis.hset(keyOf(id), `step:${index}`, state);
+    },
+
+    /** Sets all steps of a plan to waiting. */
+    async resetSteps(id: string, count: number): Promise<void> {
+      const fields = await redis.hkeys(keyOf(id));
+      const old = fields.filter((field) => field.startsWith('step:'));
+      const pipeline = redis.multi();
+      if (old.length > 0) pipeline.hdel(keyOf(id), ...old);
+      for (let index = 0; index < count; index += 1) pipeline.hset(keyOf(id), `step:${index}`, 'waiting');
+      await pipeline.exec();
+    },
+
+    /** Counts how often a worker took the request up; a request that always kills its worker must end some day. */
+    async countRun(id: string): Promise<number> {
+      return redis.hincrby(keyOf(id), 'runs', 1);
+    },
+
+    async message(id: string): Promise<RequestMessage | undefined> {
+      const text = await redis.hget(keyOf(id), 'message');
+      return text === null ? undefined : (JSON.parse(text) as RequestMessage);
+    },
+
+    async setMessage(id: string, message: RequestMessage): Promise<void> {
+      await redis.hset(keyOf(id), 'message', JSON.stringify(message));
+    },
+
+    /** What the message showed last, as a digest, so that nothing is sent twice. */
+    async shown(id: string): Promise<string | null> {
+      return redis.hget(keyOf(id), 'shown');
+    },
+
+    async setShown(id: string, digest: string): Promise<void> {
+      await redis.hset(keyOf(id), 'shown', digest);
+    },
+
+    /** Ids of requests that have not ended, oldest first. */
+    async open(): Promise<string[]> {
+      return redis.zrange(openKey, '0', '-1');
+    },
+
+    /** The newest requests, newest first. */
+    async latest(count: number): Promise<RequestRecord[]> {
+      const ids = await redis.zrevrange(allKey, 0, count - 1);
+      const records = await Promise.all(ids.map(get));
+      return records.filter((record) => record !== undefined);
+    },
+  };
+}
+
+function recordOf(fields: Record<string, string>): RequestRecord {
+  const of = <T>(field: string): T | undefined =>
+    fields[field] === undefined ? undefined : (JSON.parse(fields[field]) as T);
+  const steps: StepState[] = [];
+  for (let index = 0; fields[`step:${index}`] !== undefined; index += 1)
+    steps.push(fields[`step:${index}`] as StepState);
+  const optional = {
+    plan: of<Plan>('plan'),
+    approval: of<string>('approval'),
+    waitsUntil: of<number>('waitsUntil'),
+    changed: of<string[]>('changed'),
+    outcome: of<Outcome>('outcome'),
+    endedAt: of<number>('endedAt'),
+    steps: steps.length > 0 ? steps : undefined,
+  };
+  const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+  return {
+    asked: JSON.parse(fields.asked ?? '{}') as Asked,
+    state: (fields.state ?? 'planning') as RequestState,
+    ...present,
+  };
+}
