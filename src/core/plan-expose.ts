@@ -1,11 +1,11 @@
 /** Plans the opening of a door from what was asked and what was seen. Pure: the same two give the same plan. */
 import { doorIdOf } from './door-tag.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { makePlan, type Plan, type Thing } from './plan.ts';
 import { choosePublicSide } from './public-port.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 import { type ExposeCommand, isAnyone, portOf } from './request.ts';
 import { chooseRoad } from './roads/choose.ts';
-import { complement, networkOf } from './sources.ts';
+import { dropsFor } from './roads/road.ts';
 import type { ExposeWorld } from './world.ts';
 
 /** A plan that opens the door, or the first reason why there cannot be one. */
@@ -25,7 +25,7 @@ export function planExpose(requestId: string, command: ExposeCommand, world: Exp
     door: { id: door, host, instance, port, protocol, publicAddress, publicPort, road: choice.road, sources },
     steps: choice.things.map((thing) => ({ do: 'put', thing })),
     why: choice.why,
-    warnings: [...outside.warnings, ...warningsOf(command, world)],
+    warnings: [...outside.warnings, ...warningsOf(command, world), ...firstFilter(choice.things, world)],
   });
 }
 
@@ -45,9 +45,7 @@ function sourcesConflict(command: ExposeCommand, world: ExposeWorld, door: strin
     each.address === nic.address && each.port === command.port && each.protocol === command.protocol;
   const others = host.filters.filter((filter) => filter.door !== door && here(filter));
   const open = openWithoutFilter(world, nic.address, command, door);
-  const wanted = isAnyone(command.sources)
-    ? ''
-    : complement([...command.sources, networkOf(bridge.ipv4)]).join(',');
+  const wanted = isAnyone(command.sources) ? '' : dropsFor(command.sources, bridge.ipv4, host).join(',');
   const clash = others.find(({ drops }) => drops.join(',') !== wanted);
   if (clash === undefined && (wanted === '' || open === undefined)) return undefined;
   const service = `${instance.name}:${portOf(command.port, command.protocol)}`;
@@ -98,4 +96,14 @@ function warningsOf(
     warnings.push(`${silentHosts.join(', ')} did not answer; another ${instance.name} may be there`);
   }
   return warnings;
+}
+
+/** LXD restarts a bridge when an ACL is hung on it; the rules that follow change nothing for the others (measured on 5.0.2). */
+function firstFilter(things: readonly Thing[], { host }: ExposeWorld): string[] {
+  const filter = things.find((thing) => thing.kind === 'filter');
+  const bridge = host.bridges.find(({ network }) => network === filter?.network);
+  if (filter === undefined || bridge?.filtered !== false) return [];
+  return [
+    `the first source filter makes LXD restart ${bridge.network}: new connections to its instances fail for about a second`,
+  ];
 }

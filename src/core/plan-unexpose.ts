@@ -19,7 +19,7 @@ export function planUnexpose(command: UnexposeCommand, hosts: readonly HostWorld
     door: first.door,
     steps,
     why: ['closing goes from the outside in'],
-    warnings: [],
+    warnings: ['connections that are open now live on until they end: LXD does not cut them'],
   });
 }
 

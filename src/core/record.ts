@@ -20,7 +20,6 @@ export type Outcome =
   | { kind: 'done'; proof: Proof }
   /** Carried out, but the proof failed. Never called a success. */
   | { kind: 'unproven'; proof: Proof }
-  | { kind: 'nothing_to_do'; message: string }
   | Refusal
   | { kind: 'denied' | 'cancelled'; by: string }
   | { kind: 'expired' }

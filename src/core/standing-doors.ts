@@ -1,6 +1,7 @@
 /** The doors that stand on a host, read from the tags on LXD's objects. Redis is not asked: the road is the truth. */
 import type { DoorSpec, Thing } from './plan.ts';
-import type { HostWorld } from './world.ts';
+import { isWithin, networkOf } from './sources.ts';
+import type { BridgeWorld, HostWorld } from './world.ts';
 
 /** A door as it stands on a host, with the things that make it. */
 export interface StandingDoor {
@@ -76,7 +77,8 @@ function standing(
     inner.push({ kind: 'pin', host: host.host, instance: half.instance, nic: nic.device, address });
   }
   if (filter !== undefined) {
-    const { network, protocol, port, drops } = filter;
+    const { protocol, port, drops } = filter;
+    const network = bridgeAt(host, address)?.network ?? '';
     inner.push({
       kind: 'filter',
       host: host.host,
@@ -102,4 +104,8 @@ function lastDoorOf(
     ...host.proxies.filter((proxy) => proxy.instance === instance && proxy.nat),
   ];
   return others.every(({ door }) => door === undefined || door === id);
+}
+
+function bridgeAt(host: HostWorld, address: string): BridgeWorld | undefined {
+  return host.bridges.find(({ ipv4 }) => ipv4 !== undefined && isWithin(`${address}/32`, [networkOf(ipv4)]));
 }

@@ -33,6 +33,8 @@ export interface BridgeWorld {
   network: string;
   /** `10.11.0.1/24`, the host's side. */
   ipv4?: string;
+  /** Drawbridge's source filters hang on it already. */
+  filtered: boolean;
 }
 
 export interface InstanceWorld {
@@ -90,7 +92,6 @@ export interface ProxyWorld {
 /** One source filter that Drawbridge keeps for a door. */
 export interface FilterWorld {
   door: string;
-  network: string;
   protocol: Protocol;
   address: string;
   port: number;

@@ -3,7 +3,7 @@
 import type { Thing } from '../plan.ts';
 import { type ExposeCommand, isAnyone, type RoadName } from '../request.ts';
 import { complement, networkOf } from '../sources.ts';
-import type { BridgeWorld, ExposeWorld, NicWorld } from '../world.ts';
+import type { BridgeWorld, ExposeWorld, HostWorld, NicWorld } from '../world.ts';
 
 /** What is asked of a road once the public side is settled. */
 export interface RoadAsk {
@@ -58,8 +58,7 @@ export function groundOf({ command, door }: RoadAsk, world: ExposeWorld, { nic, 
     });
   }
   if (!isAnyone(sources)) {
-    // The bridge's own network stays let in: the host and its other instances are not the outside world.
-    const drops = complement([...sources, networkOf(bridge.ipv4)]);
+    const drops = dropsFor(sources, bridge.ipv4, host);
     const { network } = bridge;
     things.push({
       kind: 'filter',
@@ -73,6 +72,15 @@ export function groundOf({ command, door }: RoadAsk, world: ExposeWorld, { nic, 
     });
   }
   return things;
+}
+
+/**
+ * The ranges that a source filter drops: everybody but the sources, the bridge's own network and the host itself. The host
+ * and its other instances are not the outside world, and LXD filters what they send, too (measured on 5.0.2).
+ */
+export function dropsFor(sources: readonly string[], bridge: string, { addresses }: HostWorld): string[] {
+  const own = addresses.map(({ address }) => `${address}/32`);
+  return complement([...sources, networkOf(bridge), ...own]);
 }
 
 /** True when the sources cannot be limited here. */

@@ -1,0 +1,125 @@
+/** Job of the queue `apply`: obeys the decision, looks at the world again, carries out the steps, proves the door. */
+
+import type { Plan } from '../src/core/plan.ts';
+import type { RequestRecord } from '../src/core/record.ts';
+import { isRefusal } from '../src/core/refusal.ts';
+import { differenceOf } from '../src/core/step-words.ts';
+import { messageOf } from '../src/errors.ts';
+import type { Attempt, Payloads } from '../src/queues.ts';
+import { endRequest, showRequest } from './end-request.ts';
+import { makePlanFor } from './make-plan.ts';
+import { isFinal, MOST_RUNS, takePlan } from './plan-request.ts';
+import { runSteps, unwind } from './run-steps.ts';
+import { settleDoor } from './settle-door.ts';
+import type { Tools } from './tools.ts';
+
+/** Applies one plan of one request. A plan that another one has replaced is left alone. */
+export async function applyPlan(
+  payload: Payloads['apply'],
+  attempt: Attempt,
+  signal: AbortSignal,
+  tools: Tools,
+): Promise<void> {
+  const { request: id, fingerprint } = payload;
+  await tools.records.locks.hold(`request:${id}`, async (held) => {
+    const record = await tools.records.requests.get(id);
+    const plan = record?.plan;
+    if (record === undefined || plan?.fingerprint !== fingerprint || record.state === 'ended') return;
+    const both = AbortSignal.any([signal, held]);
+    try {
+      if (record.state === 'waiting' && !(await isReleased(record, tools))) return;
+      await tools.records.locks.hold(publicLock(plan), () => checkAndApply(record, plan, both, tools));
+    } catch (error) {
+      if (!attempt.last && !isFinal(error)) throw error;
+      await giveUp(record, plan, error, tools);
+    }
+  });
+}
+
+/** Two requests for one public port must not both find it free: LXD itself accepts clashing proxies (measured on 5.0.2). */
+function publicLock({ door }: Plan): string {
+  return `public:${door.host}/${door.publicAddress}:${door.publicPort}/${door.protocol}`;
+}
+
+async function checkAndApply(
+  record: RequestRecord,
+  plan: Plan,
+  signal: AbortSignal,
+  tools: Tools,
+): Promise<void> {
+  if (record.state !== 'applying' && !(await isStillRight(record, plan, signal, tools))) return;
+  await carryOutPlan(record, plan, signal, tools);
+}
+
+/** Whether the decision lets the plan go. No decision in time is one: expired. */
+async function isReleased(record: RequestRecord, tools: Tools): Promise<boolean> {
+  const { records } = tools;
+  const { asked, plan, waitsUntil = 0 } = record;
+  if (plan === undefined) return false;
+  const id = asked.id;
+  let decision = record.decision;
+  if (decision === undefined) {
+    const left = waitsUntil - Date.now();
+    if (left > 0) {
+      await tools.queues.apply({ request: id, fingerprint: plan.fingerprint }, left);
+      return false;
+    }
+    decision = (await records.decisions.decide(id, plan.fingerprint, { verdict: 'expired', at: Date.now() }))
+      .holds;
+  }
+  if (decision.verdict === 'approved') return true;
+  const by = decision.by ?? asked.requester;
+  const outcome =
+    decision.verdict === 'expired' ? ({ kind: 'expired' } as const) : { kind: decision.verdict, by };
+  await endRequest(id, outcome, ['waiting'], tools);
+  return false;
+}
+
+/** Looks again. The same plan may go; another one is asked about anew, a refusal ends the request. */
+async function isStillRight(
+  record: RequestRecord,
+  plan: Plan,
+  signal: AbortSignal,
+  tools: Tools,
+): Promise<boolean> {
+  const { asked, state } = record;
+  const now = await makePlanFor(asked.id, asked.command, tools.hosts, signal);
+  if (isRefusal(now)) {
+    await endRequest(asked.id, now, [state], tools);
+    return false;
+  }
+  if (now.fingerprint !== plan.fingerprint) {
+    await takePlan(record, now, tools, differenceOf(plan, now));
+    return false;
+  }
+  return tools.records.requests.move(asked.id, [state], 'applying');
+}
+
+async function carryOutPlan(
+  record: RequestRecord,
+  plan: Plan,
+  signal: AbortSignal,
+  tools: Tools,
+): Promise<void> {
+  const { id } = record.asked;
+  if ((await tools.records.requests.countRun(id)) > MOST_RUNS)
+    throw new Error('every worker that took it up died');
+  await showRequest(id, tools);
+  await runSteps(id, plan, signal, tools);
+  const proof = await settleDoor(record, plan, tools, signal);
+  const kind = proof.state === 'broken' ? 'unproven' : 'done';
+  await endRequest(id, { kind, proof }, ['applying'], tools);
+}
+
+/** A half-opened door is taken back; a half-closed one stays as closed as it is. */
+async function giveUp(record: RequestRecord, plan: Plan, error: unknown, tools: Tools): Promise<void> {
+  const { id } = record.asked;
+  tools.log.error({ err: error, request: id }, 'applying a plan');
+  const left = await unwind(id, plan, tools);
+  await endRequest(
+    id,
+    { kind: 'failed', message: messageOf(error), left },
+    ['waiting', 'approved', 'applying'],
+    tools,
+  );
+}

@@ -1,0 +1,65 @@
+/** Runs the steps of a plan in order, each told before and after, and takes them back when the plan fails. */
+import { type Plan, undoOf } from '../src/core/plan.ts';
+import { stepInWords } from '../src/core/step-words.ts';
+import { messageOf } from '../src/errors.ts';
+import { showRequest } from './end-request.ts';
+import { carryOut } from './steps.ts';
+import type { Tools } from './tools.ts';
+
+/** Carries out every step; after a crash it begins at the first again, which changes nothing that stands. */
+export async function runSteps(id: string, plan: Plan, signal: AbortSignal, tools: Tools): Promise<void> {
+  const { requests, audit } = tools.records;
+  for (const [index, step] of plan.steps.entries()) {
+    signal.throwIfAborted();
+    const what = stepInWords(step);
+    await Promise.all([
+      requests.setStep(id, index, 'running'),
+      audit.add({ kind: 'step_begun', request: id, what }),
+    ]);
+    tools.log.info({ request: id, step: what }, 'step begins');
+    try {
+      await carryOut(step, plan.door, tools, signal);
+    } catch (error) {
+      await requests.setStep(id, index, 'failed');
+      await audit.add({ kind: 'step_failed', request: id, what: `${what}: ${messageOf(error)}` });
+      throw error;
+    }
+    await Promise.all([
+      requests.setStep(id, index, 'done'),
+      audit.add({ kind: 'step_done', request: id, what }),
+    ]);
+    tools.log.info({ request: id, step: what }, 'step done');
+    await showRequest(id, tools);
+  }
+}
+
+/** How long taking back may last; it must not hang on the host that just failed. */
+const UNWIND_MS = 30_000;
+
+/**
+ * Takes an opening back, outermost first. What a step did is not known after a crash or a lost answer, so all are taken
+ * back; removing what was never put does nothing. A closing is not undone: what is closed stays closed.
+ * @returns what could not be taken back, in words
+ */
+export async function unwind(id: string, plan: Plan, tools: Tools): Promise<string[]> {
+  if (plan.action === 'close') {
+    const record = await tools.records.requests.get(id);
+    return plan.steps
+      .filter((_, index) => record?.steps?.[index] !== 'done')
+      .map(({ thing }) => stepInWords({ do: 'put', thing }));
+  }
+  const left: string[] = [];
+  const signal = AbortSignal.timeout(UNWIND_MS);
+  for (const [back, step] of undoOf(plan.steps).entries()) {
+    const index = plan.steps.length - 1 - back;
+    try {
+      await carryOut(step, plan.door, tools, signal);
+      await tools.records.requests.setStep(id, index, 'undone');
+      await tools.records.audit.add({ kind: 'step_undone', request: id, what: stepInWords(step) });
+    } catch (error) {
+      await tools.records.requests.setStep(id, index, 'left');
+      left.push(`${stepInWords({ do: 'put', thing: step.thing })} (${messageOf(error)})`);
+    }
+  }
+  return left;
+}

@@ -1,0 +1,25 @@
+/** How a request ended, in one line. */
+import type { Outcome } from './record.ts';
+
+export function outcomeInWords(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'done':
+      return `done: ${outcome.proof.seen}`;
+    case 'unproven':
+      return `carried out but not proven: ${outcome.proof.seen}${hopOf(outcome.proof.broken)}`;
+    case 'refused':
+      return `refused: ${outcome.message}`;
+    case 'denied':
+      return 'denied';
+    case 'cancelled':
+      return 'cancelled';
+    case 'expired':
+      return 'nobody decided in time';
+    case 'failed':
+      return `failed: ${outcome.message}${outcome.left.length === 0 ? '' : `; left over: ${outcome.left.join('; ')}`}`;
+  }
+}
+
+function hopOf(broken: { hop: string; next: string } | undefined): string {
+  return broken === undefined ? '' : ` (${broken.hop})`;
+}
