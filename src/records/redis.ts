@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import type { RedisConfig } from '../config.ts';
 import { Fault } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { within } from '../within.ts';
 
 export type { Redis } from 'ioredis';
 
@@ -46,16 +47,4 @@ function createRedis({ url, sentinels, sentinelName }: RedisConfig, { patient }:
 function safePlace({ url, sentinels, sentinelName }: RedisConfig): string {
   if (sentinels !== undefined) return `${sentinelName} (Sentinel)`;
   return url.reveal().replace(/:\/\/[^@/]*@/, '://');
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
