@@ -59,11 +59,8 @@ async function isReleased(record: RequestRecord, tools: Tools): Promise<boolean>
   const id = asked.id;
   let decision = record.decision;
   if (decision === undefined) {
-    const left = waitsUntil - Date.now();
-    if (left > 0) {
-      await tools.queues.apply({ request: id, fingerprint: plan.fingerprint }, left);
-      return false;
-    }
+    // Let go without a decision: nothing happens. The sweep holds it again for the time that is left.
+    if (waitsUntil > Date.now()) return false;
     decision = (await records.decisions.decide(id, plan.fingerprint, { verdict: 'expired', at: Date.now() }))
       .holds;
   }

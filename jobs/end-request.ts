@@ -10,7 +10,7 @@ export async function endRequest(
   id: string,
   outcome: Outcome,
   from: RequestState[],
-  { records, log }: Tools,
+  { records, metrics, log }: Tools,
 ): Promise<boolean> {
   const ended = await records.requests.move(id, from, 'ended', { outcome, endedAt: Date.now() });
   if (!ended) return false;
@@ -19,6 +19,7 @@ export async function endRequest(
   await showRequest(id, { records });
   const record = await records.requests.get(id);
   if (record !== undefined) await records.outbox.add(record.asked.channel, { kind: 'ended', request: id });
+  metrics.ended.inc({ outcome: outcome.kind });
   log.info({ request: id, outcome: outcome.kind }, 'request ended');
   return true;
 }

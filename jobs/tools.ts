@@ -3,6 +3,7 @@ import type { Policy } from '../src/core/policy.ts';
 import type { PortRange } from '../src/core/world.ts';
 import type { Log } from '../src/log.ts';
 import type { LxdClient } from '../src/lxd/client.ts';
+import type { Metrics } from '../src/metrics.ts';
 import type { Queues } from '../src/queues.ts';
 import type { Records } from '../src/records/records.ts';
 
@@ -21,5 +22,6 @@ export interface Tools {
   policy: Policy;
   records: Records;
   queues: Queues;
+  metrics: Metrics;
   log: Log;
 }

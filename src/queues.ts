@@ -142,8 +142,10 @@ export function startQueueWorker<Name extends QueueName>(
       throw error;
     }
   };
+  const connection = options.redis.duplicate({ maxRetriesPerRequest: null });
+  connection.on('error', (error) => options.log.debug({ err: error, queue: name }, 'queue connection'));
   const worker = new Worker(name, handle, {
-    connection: connectionOf(options.redis.duplicate({ maxRetriesPerRequest: null })),
+    connection: connectionOf(connection),
     prefix: options.prefix,
     concurrency: options.concurrency,
     lockDuration: 10_000,
@@ -160,6 +162,7 @@ export function startQueueWorker<Name extends QueueName>(
       const timer = setTimeout(() => stopping.abort(new Error('the worker stops')), graceMs);
       await worker.close();
       clearTimeout(timer);
+      connection.disconnect();
     },
   };
 }

@@ -1,5 +1,5 @@
 /** A request as it is kept and shown: what was asked and how far it is. */
-import type { Plan } from './plan.ts';
+import type { DoorSpec, Plan } from './plan.ts';
 import type { Proof } from './proof.ts';
 import type { Refusal } from './refusal.ts';
 import type { Asked, RequestState } from './request.ts';
@@ -43,16 +43,7 @@ export interface RequestRecord {
 }
 
 /** A door as it is kept in the register. */
-export interface Door {
-  id: string;
-  host: string;
-  instance: string;
-  port: number;
-  protocol: 'tcp' | 'udp';
-  publicAddress: string;
-  publicPort: number;
-  road: string;
-  sources: string[];
+export interface Door extends DoorSpec {
   owner: string;
   approver?: string;
   reason?: string;

@@ -1,0 +1,120 @@
+/** Process 1: takes what people say in Slack and tells them what came of it. Builds the Slack, Redis and HTTP clients. */
+import type { Config } from './config.ts';
+import { groupsOf } from './core/policy.ts';
+import { Fault } from './errors.ts';
+import { startHttpServer } from './http-server.ts';
+import type { Log } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createQueues } from './queues.ts';
+import { createRecords } from './records/records.ts';
+import { connectRedis, type Redis } from './records/redis.ts';
+import { createSeen } from './records/seen.ts';
+import { isMain, type Running, runProcess, stopInOrder } from './run-process.ts';
+import { registerActions } from './slack/actions.ts';
+import { type App, createBoltApp } from './slack/bolt.ts';
+import { registerCommands } from './slack/commands.ts';
+import { createHttpReceiver, FRESH_SECONDS } from './slack/http-receiver.ts';
+import { createPeople } from './slack/people.ts';
+import { startPostman } from './slack/postman.ts';
+
+const DEFAULT_PORT = 3000;
+
+export interface RunningBot extends Running {
+  /** Where /healthz, /readyz and /metrics are. */
+  port: number;
+}
+
+/** @throws Fault config_invalid, redis_unreachable, slack_failed or port_in_use, each with what to do */
+export async function startBot(config: Config, log: Log): Promise<RunningBot> {
+  if (config.slack === undefined || config.redis === undefined || config.file === undefined)
+    throw incomplete(config);
+  const { slack, file, prefix } = config;
+  const redis = await connectRedis(config.redis, { patient: false }, log);
+  const records = createRecords(redis, prefix);
+  const queues = createQueues(redis, prefix);
+  const metrics = createMetrics();
+  const seen = createSeen(redis, prefix, 2 * FRESH_SECONDS);
+  const http =
+    slack.appToken === undefined
+      ? createHttpReceiver({ signingSecret: slack.signingSecret?.reveal() ?? '', seen, log })
+      : undefined;
+  const app = createBoltApp(slack, log, http?.receiver);
+  const people = createPeople(app.client, groupsOf(file.policy), log);
+  const deliverTools = { client: app.client, records, policy: file.policy };
+  const tools = {
+    ...deliverTools,
+    queues,
+    people,
+    metrics,
+    log,
+    networks: file.networks,
+    joined: new Set<string>(),
+  };
+  registerCommands(app, tools);
+  registerActions(app, tools);
+  app.error(async (error) => log.error({ err: error }, 'a listener failed'));
+  await checkSlack(app);
+  const server = await startHttpServer({
+    port: config.port ?? DEFAULT_PORT,
+    orNext: config.port === undefined,
+    checks: { redis: () => ping(redis), slack: () => checkSlack(app) },
+    metrics: withWaiting(metrics, records, queues),
+    ...(http !== undefined && { slack: http.listener }),
+  });
+  const postman = startPostman({ ...deliverTools, redis, log });
+  await app.start();
+  log.info({ port: server.port, mode: http === undefined ? 'socket' : 'http' }, 'the bot listens');
+  const steps = [
+    () => app.stop(),
+    () => postman.stop(),
+    () => server.close(),
+    () => queues.close(),
+    () => redis.quit(),
+  ];
+  return { port: server.port, stop: () => stopInOrder(log, steps) };
+}
+
+function incomplete({ slack, redis, file }: Config): Fault {
+  const missing = [
+    ...(slack === undefined ? ['SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET'] : []),
+    ...(redis === undefined ? ['REDIS_URL'] : []),
+    ...(file === undefined ? ['a configuration file (drawbridge.yaml here, or DRAWBRIDGE_CONFIG)'] : []),
+  ];
+  return new Fault(
+    'config_invalid',
+    `The bot needs ${missing.join(', ')}. \`npm start\` alone brings stand-ins for all of them.`,
+  );
+}
+
+async function checkSlack(app: App): Promise<void> {
+  try {
+    await app.client.auth.test();
+  } catch (error) {
+    throw new Fault('slack_failed', 'Slack does not accept the bot token, or does not answer', {
+      cause: error,
+    });
+  }
+}
+
+async function ping(redis: Redis): Promise<void> {
+  await redis.ping();
+}
+
+/** The metrics with what waits in Redis, read when they are asked for. */
+function withWaiting(
+  metrics: Metrics,
+  records: ReturnType<typeof createRecords>,
+  queues: ReturnType<typeof createQueues>,
+): Metrics {
+  return {
+    ...metrics,
+    async text() {
+      const [depths, messages] = await Promise.all([queues.depths(), records.outbox.waiting()]);
+      for (const [name, count] of Object.entries(depths)) metrics.waiting.set({ for: name }, count);
+      metrics.waiting.set({ for: 'slack' }, messages);
+      return metrics.text();
+    },
+  };
+}
+
+if (isMain(import.meta.url)) void runProcess(startBot);

@@ -1,0 +1,127 @@
+/** The buttons Approve and Deny. What a click may do is read from the records, never from the message. */
+
+import { outcomeInWords } from '../core/outcome-words.ts';
+import { mayDecide } from '../core/policy.ts';
+import type { Decision, RequestRecord } from '../core/record.ts';
+import { messageOf } from '../errors.ts';
+import type { App, BlockAction, ButtonAction } from './bolt.ts';
+import type { CommandTools } from './commands.ts';
+import { APPROVE, DENY, planShown } from './request-view.ts';
+
+interface Click {
+  request: string;
+  /** The fingerprint of the plan that the person saw. */
+  shown: string | undefined;
+  user: string;
+  verdict: 'approved' | 'denied';
+}
+
+/** Registers both buttons. */
+export function registerActions(app: App, tools: CommandTools): void {
+  for (const [actionId, verdict] of [
+    [APPROVE, 'approved'],
+    [DENY, 'denied'],
+  ] as const) {
+    app.action<BlockAction<ButtonAction>>(
+      { type: 'block_actions', action_id: actionId },
+      async ({ ack, action, body, respond }) => {
+        const stop = tools.metrics.ackSeconds.startTimer();
+        await ack();
+        stop();
+        const click = {
+          request: action.value ?? '',
+          shown: planShown(action.block_id),
+          user: body.user.id,
+          verdict,
+        };
+        const text = await answerTo(click, tools);
+        await respond({ response_type: 'ephemeral', replace_original: false, text });
+      },
+    );
+  }
+}
+
+/** Every click gets an answer, whatever happens. */
+async function answerTo(click: Click, tools: CommandTools): Promise<string> {
+  try {
+    return await decide(click, tools);
+  } catch (error) {
+    tools.log.error({ err: error, request: click.request, user: click.user }, 'deciding');
+    return `:x: That did not work: ${messageOf(error)}. Your click may not have counted; look at the message, or click again.`;
+  }
+}
+
+async function decide(click: Click, tools: CommandTools): Promise<string> {
+  const record = await tools.records.requests.get(click.request);
+  if (record === undefined)
+    return counted('unknown', tools, 'I do not know this request any more. Ask for it again.');
+  const verdict = mayDecide(tools.policy, await tools.people.person(click.user), record.asked.requester);
+  if (!verdict.may) {
+    await tools.records.audit.add({
+      kind: 'refused',
+      request: click.request,
+      user: click.user,
+      what: verdict.why,
+    });
+    return counted('not_permitted', tools, `:no_entry_sign: ${verdict.why}`);
+  }
+  const late = lateAnswer(record, click);
+  if (late !== undefined) {
+    await show(record, tools);
+    return counted('late', tools, late);
+  }
+  return record.plan === undefined
+    ? 'There is no plan to decide on yet.'
+    : take(record, record.plan.fingerprint, click, tools);
+}
+
+/** Why a click comes too late, or undefined when it does not. */
+function lateAnswer(
+  { state, decision, outcome, plan, asked, waitsUntil = 0 }: RequestRecord,
+  { shown }: Click,
+): string | undefined {
+  if (outcome !== undefined) return `Too late: \`${asked.id}\` has ended (${outcomeInWords(outcome)}).`;
+  if (decision !== undefined) return alreadyDecided(decision);
+  if (state !== 'waiting') return `\`${asked.id}\` does not wait for a decision.`;
+  if (Date.now() > waitsUntil) return `Too late: nobody decided on \`${asked.id}\` in time. Ask again.`;
+  if (plan?.fingerprint !== shown)
+    return 'The plan has changed since this was shown. Look at the message again, then decide.';
+  return undefined;
+}
+
+async function take(
+  record: RequestRecord,
+  fingerprint: string,
+  { user, verdict }: Click,
+  tools: CommandTools,
+): Promise<string> {
+  const { id } = record.asked;
+  const { won, holds } = await tools.records.decisions.decide(id, fingerprint, {
+    verdict,
+    by: user,
+    at: Date.now(),
+  });
+  if (!won) return counted('late', tools, alreadyDecided(holds));
+  await tools.records.audit.add({ kind: 'decided', request: id, user, what: `${verdict} [${fingerprint}]` });
+  tools.log.info({ request: id, user, verdict }, 'decided');
+  await tools.queues.release({ request: id, fingerprint });
+  await show(record, tools);
+  const text =
+    verdict === 'approved'
+      ? `You approved \`${id}\`. The message shows how it goes.`
+      : `You denied \`${id}\`. Nothing is changed.`;
+  return counted(verdict, tools, text);
+}
+
+function alreadyDecided({ verdict, by }: Decision): string {
+  return by === undefined ? `Too late: it is ${verdict}.` : `Too late: <@${by}> ${verdict} it already.`;
+}
+
+async function show({ asked }: RequestRecord, { records }: CommandTools): Promise<void> {
+  await records.outbox.add(asked.channel, { kind: 'request', request: asked.id });
+}
+
+function counted(result: string, { metrics }: CommandTools, text: string): string {
+  metrics.decisions.inc({ result });
+  return text;
+}

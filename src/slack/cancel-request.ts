@@ -1,0 +1,73 @@
+/** Takes a request back before its steps begin. Competes with approve, deny and expire for the one decision. */
+
+import { outcomeInWords } from '../core/outcome-words.ts';
+import { mayDecide } from '../core/policy.ts';
+import type { RequestRecord } from '../core/record.ts';
+import { refuse } from '../core/refusal.ts';
+import { refusalView, textView } from './answer-view.ts';
+import type { View } from './bolt.ts';
+import type { CommandTools } from './commands.ts';
+
+/** Cancels for the requester, or for somebody who could decide. */
+export async function cancelRequest(id: string, user: string, tools: CommandTools): Promise<View> {
+  const record = await tools.records.requests.get(id);
+  if (record === undefined)
+    return refusalView(
+      refuse(
+        'not_found',
+        `There is no request \`${id.replace(/`/g, '')}\`.`,
+        '`/lxd requests` shows the latest.',
+      ),
+    );
+  const person = await tools.people.person(user);
+  if (record.asked.requester !== user && !mayDecide(tools.policy, person, record.asked.requester).may) {
+    return refusalView(
+      refuse(
+        'not_permitted',
+        `\`${id}\` is <@${record.asked.requester}>’s; they or an approver can cancel it.`,
+      ),
+    );
+  }
+  if (record.state === 'planning') return cancelPlanning(record, user, tools);
+  if (record.state === 'waiting' && record.plan !== undefined)
+    return cancelWaiting(record, record.plan.fingerprint, user, tools);
+  return tooLate(record);
+}
+
+async function cancelPlanning({ asked }: RequestRecord, by: string, tools: CommandTools): Promise<View> {
+  const { requests, audit, outbox } = tools.records;
+  const fields = { outcome: { kind: 'cancelled', by } as const, endedAt: Date.now() };
+  if (!(await requests.move(asked.id, ['planning'], 'ended', fields)))
+    return cancelRequest(asked.id, by, tools);
+  await audit.add({ kind: 'ended', request: asked.id, user: by, what: 'cancelled' });
+  await outbox.add(asked.channel, { kind: 'request', request: asked.id });
+  return textView(`\`${asked.id}\` is cancelled. Nothing was changed.`);
+}
+
+async function cancelWaiting(
+  { asked }: RequestRecord,
+  fingerprint: string,
+  by: string,
+  tools: CommandTools,
+): Promise<View> {
+  const decision = { verdict: 'cancelled', by, at: Date.now() } as const;
+  const { won, holds } = await tools.records.decisions.decide(asked.id, fingerprint, decision);
+  if (!won) return textView(`Too late: \`${asked.id}\` was ${holds.verdict} already.`);
+  await tools.records.audit.add({
+    kind: 'decided',
+    request: asked.id,
+    user: by,
+    what: `cancelled [${fingerprint}]`,
+  });
+  await tools.queues.release({ request: asked.id, fingerprint });
+  await tools.records.outbox.add(asked.channel, { kind: 'request', request: asked.id });
+  return textView(`\`${asked.id}\` is cancelled. Nothing was changed.`);
+}
+
+function tooLate({ asked, outcome }: RequestRecord): View {
+  if (outcome !== undefined)
+    return textView(`\`${asked.id}\` has ended already: ${outcomeInWords(outcome)}.`);
+  return textView(
+    `Too late: the steps of \`${asked.id}\` run already. \`/lxd unexpose\` closes what it opens.`,
+  );
+}

@@ -1,0 +1,109 @@
+/** The command `/lxd`: acked at once, then understood, then either answered from the records or queued. */
+import { parseCommand } from '../core/command.ts';
+import { COMMANDS } from '../core/help.ts';
+import { mayUse, refusalOf } from '../core/policy.ts';
+import { isRefusal, refuse } from '../core/refusal.ts';
+import type { Command, RecordCommand } from '../core/request.ts';
+import type { Networks } from '../core/sources.ts';
+import { messageOf } from '../errors.ts';
+import type { Metrics } from '../metrics.ts';
+import { refusalView, textView } from './answer-view.ts';
+import type { App, SlashCommand, View } from './bolt.ts';
+import { cancelRequest } from './cancel-request.ts';
+import type { People } from './people.ts';
+import { doorsView, helpView, historyView, requestsView } from './register-view.ts';
+import { type SubmitTools, submit } from './submit.ts';
+
+export interface CommandTools extends SubmitTools {
+  networks: Networks;
+  people: People;
+  metrics: Metrics;
+}
+
+/** Registers the command. */
+export function registerCommands(app: App, tools: CommandTools): void {
+  app.command('/lxd', async ({ command, ack, respond }) => {
+    const stop = tools.metrics.ackSeconds.startTimer();
+    await ack();
+    stop();
+    const view = await answerTo(command, tools);
+    if (view !== undefined) await respond({ response_type: 'ephemeral', replace_original: false, ...view });
+  });
+}
+
+/** What to tell the person at once and privately; undefined when the answer comes another way. Never throws. */
+async function answerTo(slash: SlashCommand, tools: CommandTools): Promise<View | undefined> {
+  try {
+    return await handle(slash, tools);
+  } catch (error) {
+    tools.log.error({ err: error, user: slash.user_id }, 'handling a command');
+    return textView(`:x: That did not work: ${messageOf(error)}. Nothing was begun; try again in a moment.`);
+  }
+}
+
+async function handle(slash: SlashCommand, tools: CommandTools): Promise<View | undefined> {
+  const command = parseCommand(slash.text, tools.networks);
+  const where = { user: slash.user_id, channel: slash.channel_id, text: slash.text };
+  if (isRefusal(command)) {
+    tools.metrics.commands.inc({ action: 'not_understood' });
+    return refusalView(command);
+  }
+  tools.metrics.commands.inc({ action: command.action });
+  if (command.action === 'help') return helpView(command.topic);
+  if (!mayUse(tools.policy, await tools.people.person(where.user), command.action)) {
+    const what = refusalOf(tools.policy, command.action);
+    await tools.records.audit.add({ kind: 'refused', user: where.user, what: `${slash.text}: ${what}` });
+    return refusalView(refuse('not_permitted', what, 'Whoever keeps the policy can add you.'));
+  }
+  return carryOn(command, where, slash.response_url, tools);
+}
+
+async function carryOn(
+  command: Exclude<Command, { action: 'help' }>,
+  where: { user: string; channel: string; text: string },
+  responseUrl: string,
+  tools: CommandTools,
+): Promise<View | undefined> {
+  switch (command.action) {
+    case 'expose':
+    case 'unexpose': {
+      const refusal = await submit(command, where, tools);
+      return refusal && refusalView(refusal);
+    }
+    case 'list':
+    case 'info':
+    case 'hosts':
+    case 'plan': {
+      const { user, channel } = where;
+      await tools.records.replies.put(user, channel, responseUrl);
+      await tools.queues.look({ command, user, channel });
+      return undefined;
+    }
+    default:
+      return fromRecords(command, where.user, tools);
+  }
+}
+
+async function fromRecords(command: RecordCommand, user: string, tools: CommandTools): Promise<View> {
+  const { requests, doors, audit } = tools.records;
+  switch (command.action) {
+    case 'doors':
+      return doorsView(await doors.list(), command.filter);
+    case 'cancel':
+      return cancelRequest(command.id, user, tools);
+    case 'requests': {
+      if (command.id === undefined) return requestsView(await requests.latest(20));
+      const record = await requests.get(command.id);
+      if (record === undefined) return refusalView(unknownRequest(command.id));
+      return historyView(record, await audit.of(command.id));
+    }
+  }
+}
+
+function unknownRequest(id: string) {
+  return refuse(
+    'not_found',
+    `There is no request \`${id.replace(/`/g, '')}\`.`,
+    `\`/lxd ${COMMANDS.requests.example}\` shows the latest.`,
+  );
+}

@@ -1,0 +1,82 @@
+/** Takes a change request in: keeps it, shows it in the channel, and has it planned. */
+import { randomInt } from 'node:crypto';
+import { type Refusal, refuse } from '../core/refusal.ts';
+import type { Asked, ChangeCommand } from '../core/request.ts';
+import type { Log } from '../log.ts';
+import type { Queues } from '../queues.ts';
+import { troubleOf } from './bolt.ts';
+import { type DeliverTools, deliverRequest } from './deliver.ts';
+
+export interface SubmitTools extends DeliverTools {
+  queues: Queues;
+  log: Log;
+  /** Channels in which a message of ours was taken by Slack. */
+  joined: Set<string>;
+}
+
+export interface Where {
+  user: string;
+  channel: string;
+  text: string;
+}
+
+/** undefined when the request is on its way; a refusal when nobody could see it in this channel. */
+export async function submit(
+  command: ChangeCommand,
+  where: Where,
+  tools: SubmitTools,
+): Promise<Refusal | undefined> {
+  const asked = await keep(command, where, tools);
+  const child = tools.log.child({ request: asked.id });
+  child.info({ action: command.action, user: where.user, channel: where.channel }, 'request asked');
+  await tools.records.audit.add({ kind: 'asked', request: asked.id, user: where.user, what: where.text });
+  if (!tools.joined.has(where.channel)) {
+    const refusal = await firstMessage(asked, tools);
+    if (refusal !== undefined) return refusal;
+  }
+  await tools.records.outbox.add(where.channel, { kind: 'request', request: asked.id });
+  await tools.queues.plan({ request: asked.id });
+  return undefined;
+}
+
+async function keep(
+  command: ChangeCommand,
+  { user, channel, text }: Where,
+  { records }: SubmitTools,
+): Promise<Asked> {
+  for (;;) {
+    const asked = { id: newId(), command, requester: user, channel, text, at: Date.now() };
+    if (await records.requests.create(asked)) return asked;
+  }
+}
+
+/** Before anything is planned in a channel for the first time: can people there see it at all? */
+async function firstMessage(asked: Asked, tools: SubmitTools): Promise<Refusal | undefined> {
+  try {
+    await deliverRequest(asked.id, tools);
+    tools.joined.add(asked.channel);
+    return undefined;
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble.kind === 'refused' && ['not_in_channel', 'channel_not_found'].includes(trouble.error)) {
+      await tools.records.requests.forget(asked.id);
+      await tools.records.audit.add({
+        kind: 'refused',
+        request: asked.id,
+        user: asked.requester,
+        what: 'not in the channel',
+      });
+      const message = 'I am not in this channel, so nobody here could see or decide on the request.';
+      return refuse('not_in_channel', message, 'Type `/invite @drawbridge` here, then ask again.');
+    }
+    // Slack is slow or away: the outbox shows the message when it can, and the work need not wait for that.
+    return undefined;
+  }
+}
+
+/** Letters and digits that nobody confuses when reading them aloud. */
+const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
+
+function newId(): string {
+  return `req-${Array.from({ length: 6 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
+}
