@@ -40,8 +40,7 @@ export function startProcessors(tools: Tools, { redis, prefix }: ProcessorOption
 function measured<Name extends QueueName>(
   queue: Name,
   processor: Processor<Name>,
-  { log }: Pick<Tools, 'log'>,
-  { jobs }: Metrics,
+  { log, metrics }: Pick<Tools, 'log' | 'metrics'>,
 ): Processor<Name> {
   return async (payload, attempt, signal) => {
     const stop = metrics.jobs.startTimer({ queue });
