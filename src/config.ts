@@ -28,6 +28,8 @@ export interface Config {
   /** Before every key, in braces so that a Redis Cluster keeps them together. */
   prefix: string;
   dataFolder: string;
+  /** PATH: where programs are looked for. */
+  searchPath: string;
   /** undefined: 3000, or the next free one where that is taken. */
   port?: number;
   log: { level: string; readable: boolean };
@@ -55,6 +57,7 @@ const environment = z.object({
     .default('drawbridge'),
   DRAWBRIDGE_CONFIG: z.string().optional(),
   DRAWBRIDGE_DATA: z.string().optional(),
+  PATH: z.string().default(''),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['json', 'readable']).optional(),
@@ -134,6 +137,7 @@ function assemble(env: Environment, file: FileConfig | undefined): Config {
     ...(redis && { redis }),
     prefix: `{${env.DRAWBRIDGE_PREFIX}}`,
     dataFolder: env.DRAWBRIDGE_DATA ?? join(homedir(), '.local', 'state', 'drawbridge'),
+    searchPath: env.PATH,
     ...(env.PORT !== undefined && { port: env.PORT }),
     log: {
       level: env.LOG_LEVEL,

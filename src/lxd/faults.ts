@@ -1,71 +1,61 @@
-/** Sorts what went wrong into faults. LXD's words are kept; what was being done stands before them. */
-import { Fault, type FaultCode } from '../errors.ts';
+/** Sorts what goes wrong between us and LXD into faults. No I/O. */
+import { Fault, type FaultCode, messageOf } from '../errors.ts';
 
-/**
- * Texts with which LXD refuses what it was asked, under status 500 all the same (measured on 5.0.2); anything else under 500 is
- * taken for a breakdown that may pass.
- */
-const REFUSALS = [
-  /invalid/i,
-  /duplicate/i,
-  /missing/i,
-  /mismatch/i,
-  /not within/i,
-  /overlaps/i,
-  /cannot /i,
-  /must be/i,
-  /already (defined|in use|exists)/i,
-  /is assigned to/i,
-  /not allowed|not permitted|permission denied/i,
-  /not supported/i,
-  /in use/i,
-  /Failed to listen/i,
-];
+/** The fault for a connection that could not be made or was cut; the message is only the cause. */
+export function connectionFault(error: unknown): Fault {
+  const said = messageOf(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return new Fault('lxd_unreachable', WORDS[code] ?? said, { retryable: true, cause: error });
+}
 
-/** The fault for an error answer of LXD. */
-export function faultOfStatus(doing: string, status: number, said: string): Fault {
-  const code = codeOf(status, said);
-  return new Fault(code, `${doing}: ${said || `LXD answered ${status}`}`, {
-    retryable: code === 'lxd_failed',
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was closed before the answer was complete',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ETIMEDOUT: 'the host does not answer',
+  ENOTFOUND: 'no such host name',
+  EAI_AGAIN: 'the name service does not answer',
+};
+
+/** The same fault with what was being done in front of its cause. */
+export function whileDoing(doing: string, fault: Fault): Fault {
+  return new Fault(fault.code, `${doing}: ${fault.message}`, {
+    retryable: fault.retryable,
+    cause: fault.cause,
   });
 }
 
+/** The fault for an answer with an error status. @param said LXD's own text */
+export function answerFault(status: number, said: string): Fault {
+  const code = codeOf(status, said);
+  return new Fault(code, said === '' ? `HTTP status ${status}` : said, { retryable: code === 'lxd_failed' });
+}
+
 function codeOf(status: number, said: string): FaultCode {
-  if (status === 404) return 'lxd_not_found';
-  if (status === 409 || /already exists/i.test(said)) return 'lxd_conflict';
-  if (status === 412) return 'lxd_changed';
   if (status === 401 || status === 403) return 'lxd_unauthorized';
-  if (status >= 400 && status < 500) return 'lxd_refused';
-  return REFUSALS.some((pattern) => pattern.test(said)) ? 'lxd_refused' : 'lxd_failed';
+  if (status === 404) return 'lxd_not_found';
+  // 5.0.2 answers 400 or 500 to some duplicates, like that of an ACL's name (measured).
+  if (status === 409 || ALREADY.test(said)) return 'lxd_conflict';
+  if (status === 412) return 'lxd_changed';
+  if (status < 500) return 'lxd_refused';
+  return codeOfText(said);
 }
 
-/** The fault for a connection that could not be made, broke or fell silent; one that is a fault already keeps its code. */
-export function faultOfConnection(doing: string, error: unknown): Fault {
-  const inner = faultWithin(error);
-  if (inner !== undefined)
-    return new Fault(inner.code, `${doing}: ${inner.message}`, { retryable: inner.retryable, cause: error });
-  const { name, code, message } = error as { name?: string; code?: string; message?: string };
-  if (name === 'TimeoutError' || code?.includes('TIMEOUT') === true) {
-    return new Fault('lxd_timeout', `${doing}: no answer in time`, { retryable: true, cause: error });
-  }
-  return new Fault('lxd_unreachable', `${doing}: ${plain(code, message)}`, { retryable: true, cause: error });
+/** The fault for an operation that ended badly. LXD gives these no HTTP status, only text. */
+export function operationFault(said: string): Fault {
+  const code = ALREADY.test(said) ? 'lxd_conflict' : codeOfText(said);
+  return new Fault(code, said, { retryable: code === 'lxd_failed' });
 }
 
-function faultWithin(error: unknown): Fault | undefined {
-  for (let each = error; each instanceof Error; each = each.cause) if (each instanceof Fault) return each;
-  return undefined;
+/** LXD 5.0.2 answers 500 to what its validation refuses (measured), so only the text tells that trying again is no use. */
+function codeOfText(said: string): FaultCode {
+  return REFUSALS.test(said) && !PASSING.test(said) ? 'lxd_refused' : 'lxd_failed';
 }
 
-function plain(code: string | undefined, message: string | undefined): string {
-  const words: Record<string, string> = {
-    ECONNREFUSED: 'connection refused',
-    ENOENT: 'there is no socket',
-    EACCES: 'no permission to open the socket',
-    ECONNRESET: 'the connection was cut',
-    UND_ERR_SOCKET: 'the connection was cut',
-    EHOSTUNREACH: 'the host cannot be reached',
-    ENETUNREACH: 'the network cannot be reached',
-    ENOTFOUND: 'the name is not known',
-  };
-  return words[code ?? ''] ?? message ?? code ?? 'the connection failed';
-}
+const ALREADY = /already exists|already in use|Duplicate .* name/i;
+const PASSING = /database is locked|is busy|context deadline|timed? ?out|try again/i;
+const REFUSALS =
+  /\binvalid\b|not valid|duplicate|not within|cannot|can't|must |only |unknown|unsupported|not supported|requires?\b|required|not allowed|missing|not found|is not|is in use|doesn't|overlap|conflict|out of range/i;

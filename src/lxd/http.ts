@@ -1,138 +1,128 @@
-/** HTTP towards LXD. The only file that knows undici; knows nothing of LXD's nouns. */
-import type { Duplex } from 'node:stream';
-import { connect as tlsConnect } from 'node:tls';
-import { Agent, type buildConnector, request } from 'undici';
-import { faultOfConnection } from './faults.ts';
+/** HTTP over the streams of a transport, with an end to everything. The only file that knows undici; knows no LXD. */
+import type { Socket } from 'node:net';
+import { Agent, type Dispatcher } from 'undici';
+import { Fault, isFault, messageOf } from '../errors.ts';
+import { connectionFault } from './faults.ts';
+import type { Transport } from './transport.ts';
 
-/** How to get a connection. `open` is asked whenever a new one is needed. */
-export type Wire =
-  | { kind: 'socket'; path: string }
-  | { kind: 'stream'; open: () => Promise<Duplex>; close: () => void }
-  | {
-      kind: 'tls';
-      origin: string;
-      certificate: string;
-      key: string;
-      verify: (fingerprint: string) => Error | undefined;
-    };
-
-export interface HttpCall {
+export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its query, every part encoded. */
   path: string;
+  /** Goes out as JSON. */
   body?: unknown;
-  etag?: string;
-  /** Milliseconds for the whole call. */
+  headers?: Record<string, string>;
   timeoutMs: number;
-  signal?: AbortSignal;
-  /** What is being done, for the fault. */
-  doing: string;
+  signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
   status: number;
-  etag?: string;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
   text: string;
 }
 
 export interface Http {
-  call(call: HttpCall): Promise<HttpAnswer>;
+  /**
+   * @throws Fault lxd_unreachable or lxd_timeout, or what the transport throws; its message is only the cause
+   * @throws the signal's reason when the signal ends it
+   */
+  send(request: HttpRequest): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
-/** Connections kept alive side by side; LXD serialises little, sshd allows any number of stream channels. */
-const CONNECTIONS = 8;
+/** Far above any list of instances; a stream that does not end must not fill the memory. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
-/** One agent for one host. A GET whose kept connection turned out to be dead is asked once more. */
-export function createHttp(wire: Wire): Http {
-  const agent = agentOf(wire);
-  const origin = wire.kind === 'tls' ? wire.origin : 'http://lxd';
-
-  async function once(call: HttpCall): Promise<HttpAnswer> {
-    const timeout = AbortSignal.timeout(call.timeoutMs);
-    const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]);
-    const headers = {
-      ...(call.body !== undefined && { 'content-type': 'application/json' }),
-      ...(call.etag !== undefined && { 'if-match': call.etag }),
-    };
-    const body = call.body === undefined ? null : JSON.stringify(call.body);
-    const response = await request(`${origin}${call.path}`, {
-      dispatcher: agent,
-      method: call.method,
-      headers,
-      body,
-      signal,
-    });
-    const text = await response.body.text();
-    const { etag } = response.headers;
-    return { status: response.statusCode, text, ...(typeof etag === 'string' && { etag }) };
-  }
-
+export function createHttp(transport: Transport): Http {
+  const agent = new Agent({
+    connections: 8,
+    keepAliveTimeout: 30_000,
+    maxResponseSize: MOST_BYTES,
+    connect: (_options, callback) => {
+      transport.open().then(
+        // undici needs of a socket what every duplex stream has: tried with ssh2's channels.
+        (stream) => callback(null, stream as unknown as Socket),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
   return {
-    async call(call) {
-      try {
-        return await once(call).catch((error) => {
-          if (call.method === 'GET' && wasStale(error)) return once(call);
-          throw error;
-        });
-      } catch (error) {
-        call.signal?.throwIfAborted();
-        throw faultOfConnection(call.doing, error);
-      }
-    },
-    async close() {
+    send: (request) => sendInTime(agent, request),
+    close: async () => {
       await agent.destroy();
-      if (wire.kind === 'stream') wire.close();
+      transport.close();
     },
   };
 }
 
+async function sendInTime(agent: Agent, request: HttpRequest): Promise<HttpAnswer> {
+  const { signal, timeoutMs } = request;
+  signal?.throwIfAborted();
+  const end = new AbortController();
+  const late = new Fault('lxd_timeout', `no answer within ${timeoutMs} ms`, { retryable: true });
+  const timer = setTimeout(() => end.abort(late), timeoutMs);
+  const abandon = (): void => end.abort(signal?.reason);
+  signal?.addEventListener('abort', abandon, { once: true });
+  try {
+    return await raced(exchange(agent, request, end.signal), end.signal);
+  } catch (error) {
+    if (end.signal.aborted) throw end.signal.reason;
+    throw isFault(error) ? error : connectionFault(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abandon);
+  }
+}
+
+/** undici notices an abort only once a connection stands; whoever waits shall not have to. */
+function raced<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+async function exchange(agent: Agent, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const answer = await firstAnswer(agent, request, signal);
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+}
+
+async function firstAnswer(
+  agent: Agent,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const { method, path, body, headers = {} } = request;
+  const options: Dispatcher.RequestOptions = {
+    origin: 'http://lxd',
+    path,
+    method,
+    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  try {
+    return await agent.request(options);
+  } catch (error) {
+    if (method !== 'GET' || !wasStale(error)) throw error;
+    return agent.request(options);
+  }
+}
+
+/** True when a connection that had served before was closed by the other side instead of answering. */
 function wasStale(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET';
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const { code } = error;
+  const read = 'socket' in error ? bytesReadOf(error.socket) : undefined;
+  if (code === 'UND_ERR_SOCKET') return read !== 0 && !/other side closed.*headers/.test(messageOf(error));
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-function agentOf(wire: Wire): Agent {
-  const common = { connections: CONNECTIONS, pipelining: 1, keepAliveTimeout: 30_000 };
-  if (wire.kind === 'socket')
-    return new Agent({ ...common, connect: { socketPath: wire.path, timeout: 5_000 } });
-  return new Agent({ ...common, connect: wire.kind === 'stream' ? overStream(wire.open) : overTls(wire) });
-}
-
-/** A channel of ssh2 is a duplex stream; undici works with it as it is (measured with ssh2 1.17 and undici 7.30). */
-function overStream(open: () => Promise<Duplex>): buildConnector.connector {
-  return (_options, callback) => {
-    open().then(
-      (stream) => callback(null, stream as Parameters<typeof callback>[1] & object),
-      (error) => callback(error, null),
-    );
-  };
-}
-
-/** LXD's certificates are self-signed: the pin is checked in place of a chain. */
-function overTls({ certificate, key, verify }: Extract<Wire, { kind: 'tls' }>): buildConnector.connector {
-  return ({ hostname, port }, callback) => {
-    const socket = tlsConnect({
-      host: hostname,
-      port: Number(port),
-      cert: certificate,
-      key,
-      rejectUnauthorized: false,
-    });
-    const timer = setTimeout(
-      () => socket.destroy(Object.assign(new Error('no TLS in time'), { name: 'TimeoutError' })),
-      5_000,
-    );
-    socket.once('error', (error) => {
-      clearTimeout(timer);
-      callback(error, null);
-    });
-    socket.once('secureConnect', () => {
-      clearTimeout(timer);
-      const { fingerprint256 = '' } = socket.getPeerCertificate();
-      const refused = verify(fingerprint256.replaceAll(':', '').toLowerCase());
-      if (refused === undefined) return callback(null, socket);
-      socket.destroy();
-      return callback(refused, null);
-    });
-  };
+/** undefined for streams that do not count, like SSH channels. */
+function bytesReadOf(socket: unknown): number | undefined {
+  if (typeof socket !== 'object' || socket === null || !('bytesRead' in socket)) return undefined;
+  return typeof socket.bytesRead === 'number' ? socket.bytesRead : undefined;
 }

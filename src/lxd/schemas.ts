@@ -1,118 +1,146 @@
-/** LXD's nouns as its API spells them. Unknown fields pass through, so that what is read can be written back whole. */
+/** What LXD's answers must look like to be believed. Loose: fields that are not named here stay on the objects. */
 import { z } from 'zod';
+import type {
+  LxdAcl,
+  LxdForward,
+  LxdInstance,
+  LxdInstanceState,
+  LxdNetwork,
+  LxdNetworkState,
+  LxdOperation,
+  LxdServer,
+} from './types.ts';
 
-const strings = z.record(z.string(), z.string());
-const devices = z.record(z.string(), strings);
+const text = z.string();
+const texts = z.record(text, text);
+/** Go writes empty maps, lists and texts as null or leaves them out. */
+const map = texts.nullish().transform((value) => value ?? {});
+const textOrEmpty = text.nullish().transform((value) => value ?? '');
+const devices = z
+  .record(text, texts)
+  .nullish()
+  .transform((value) => value ?? {});
 
-/** The envelope of every answer (LXD, "REST API", return values). 5.0.2 leaves status_code 0 on errors. */
+function list<T>(of: z.ZodType<T>) {
+  return z
+    .array(of)
+    .nullish()
+    .transform((value) => value ?? []);
+}
+
+/** The frame around every JSON answer (LXD REST API, "Return values"). */
 export const envelope = z.looseObject({
   type: z.enum(['sync', 'async', 'error']),
-  metadata: z.unknown().optional(),
-  operation: z.string().optional(),
-  error: z.string().optional(),
-  error_code: z.number().optional(),
+  operation: textOrEmpty,
+  error: textOrEmpty,
+  metadata: z.unknown(),
 });
 
-export const server = z.looseObject({
-  api_extensions: z.array(z.string()),
-  auth: z.string(),
-  config: z.looseObject({ 'core.https_address': z.string().optional() }).nullish(),
-  environment: z.looseObject({
-    server: z.string().optional(),
-    server_version: z.string(),
-    server_name: z.string().optional(),
-  }),
-});
-export type LxdServer = z.infer<typeof server>;
+export const trust = z.looseObject({ auth: text });
 
-const address = z.looseObject({ family: z.string(), address: z.string(), scope: z.string() });
-const networkInterface = z.looseObject({
-  addresses: z
-    .array(address)
+export const server: z.ZodType<LxdServer> = z.looseObject({
+  api_extensions: z.array(text),
+  auth: text,
+  environment: z.looseObject({ server: text, server_version: text, server_name: text.exactOptional() }),
+  // Mostly texts, but core.trust_password comes as `true`.
+  config: z.record(text, z.unknown().transform(String)).exactOptional(),
+});
+
+const address = z.looseObject({ family: text, address: text, netmask: text, scope: text });
+
+export const instanceState: z.ZodType<LxdInstanceState> = z.looseObject({
+  status: text,
+  network: z
+    .record(
+      text,
+      z.looseObject({ addresses: list(address), hwaddr: textOrEmpty, host_name: text.exactOptional() }),
+    )
     .nullish()
-    .transform((all) => all ?? []),
-  hwaddr: z.string(),
+    .transform((value) => value ?? null),
 });
-export const instanceState = z.looseObject({
-  status: z.string(),
-  network: z.record(z.string(), networkInterface).nullish(),
-});
-export type LxdInstanceState = z.infer<typeof instanceState>;
 
-export const instance = z.looseObject({
-  name: z.string(),
-  type: z.string(),
-  status: z.string(),
-  config: strings,
+export const instance: z.ZodType<LxdInstance> = z.looseObject({
+  name: text,
+  type: text,
+  status: text,
+  description: textOrEmpty,
+  profiles: list(text),
+  config: map,
   devices,
+  expanded_config: map,
   expanded_devices: devices,
-  state: instanceState.nullish(),
+  state: instanceState.nullable().exactOptional(),
 });
-export type LxdInstance = z.infer<typeof instance>;
 
-export const network = z.looseObject({
-  name: z.string(),
-  type: z.string(),
+export const instances = z.array(instance);
+
+export const network: z.ZodType<LxdNetwork> = z.looseObject({
+  name: text,
+  type: text,
   managed: z.boolean(),
-  config: strings.nullish().transform((config) => config ?? {}),
+  description: textOrEmpty,
+  config: map,
 });
-export type LxdNetwork = z.infer<typeof network>;
 
-export const networkState = z.looseObject({
-  addresses: z
-    .array(address)
-    .nullish()
-    .transform((all) => all ?? []),
+export const networks = z.array(network);
+
+export const networkState: z.ZodType<LxdNetworkState> = z.looseObject({
+  addresses: z.array(address).nullable(),
+  state: text,
 });
-export type LxdNetworkState = z.infer<typeof networkState>;
 
 const forwardPort = z.looseObject({
-  description: z.string().default(''),
-  protocol: z.string(),
-  listen_port: z.string(),
-  target_address: z.string(),
-  target_port: z.string().default(''),
+  description: textOrEmpty,
+  protocol: text,
+  listen_port: text,
+  target_address: text,
+  target_port: text.exactOptional(),
 });
-export type LxdForwardPort = z.infer<typeof forwardPort>;
-export const forward = z.looseObject({
-  listen_address: z.string(),
-  description: z.string().default(''),
-  config: strings.nullish().transform((config) => config ?? {}),
-  ports: z
-    .array(forwardPort)
-    .nullish()
-    .transform((ports) => ports ?? []),
+
+export const forward: z.ZodType<LxdForward> = z.looseObject({
+  listen_address: text,
+  description: textOrEmpty,
+  config: map,
+  ports: list(forwardPort),
 });
-export type LxdForward = z.infer<typeof forward>;
+
+export const forwards = z.array(forward);
 
 const aclRule = z.looseObject({
-  action: z.string(),
-  state: z.string(),
-  description: z.string().optional(),
-  source: z.string().optional(),
-  destination: z.string().optional(),
-  protocol: z.string().optional(),
-  destination_port: z.string().optional(),
+  action: text,
+  state: text,
+  description: text.exactOptional(),
+  source: text.exactOptional(),
+  destination: text.exactOptional(),
+  protocol: text.exactOptional(),
+  source_port: text.exactOptional(),
+  destination_port: text.exactOptional(),
 });
-export type LxdAclRule = z.infer<typeof aclRule>;
-const rules = z
-  .array(aclRule)
-  .nullish()
-  .transform((all) => all ?? []);
-export const acl = z.looseObject({
-  name: z.string(),
-  description: z.string().default(''),
-  config: strings.nullish().transform((config) => config ?? {}),
-  ingress: rules,
-  egress: rules,
-});
-export type LxdAcl = z.infer<typeof acl>;
 
-export const operation = z.looseObject({
-  id: z.string(),
-  status: z.string(),
-  status_code: z.number(),
-  err: z.string().default(''),
-  metadata: z.record(z.string(), z.unknown()).nullish(),
+export const acl: z.ZodType<LxdAcl> = z.looseObject({
+  name: text,
+  description: textOrEmpty,
+  config: map,
+  ingress: list(aclRule),
+  egress: list(aclRule),
 });
-export type LxdOperation = z.infer<typeof operation>;
+
+export const operation: z.ZodType<LxdOperation> = z.looseObject({
+  id: text,
+  status: text,
+  status_code: z.number(),
+  err: textOrEmpty,
+  metadata: z
+    .record(text, z.unknown())
+    .nullish()
+    .transform((value) => value ?? null),
+});
+
+/** What an operation says about a command that was run with its output recorded. */
+export const recorded = z.looseObject({
+  return: z.int(),
+  output: z
+    .record(text, text)
+    .nullish()
+    .transform((value) => value ?? {}),
+});

@@ -2,165 +2,129 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
-import { Fault } from '../errors.ts';
+import { Fault, messageOf } from '../errors.ts';
+import { connectionFault } from './faults.ts';
+import { CONNECT_MS, type SshTransport, type Transport } from './transport.ts';
 
-export interface SshOptions {
-  address: string;
-  port: number;
-  user: string;
-  /** OpenSSH or PEM text. */
-  privateKey: string;
-  /** `SHA256:…` as `ssh-keygen -lf` prints it. Without it nothing is trusted. */
-  hostKey?: string | undefined;
-  /** Path of the LXD socket on the host. */
-  socket: string;
-}
+/**
+ * One connection per host, made at the first use and again at the next use after it was lost. Every stream is a channel of
+ * it (`direct-streamlocal@openssh.com`, OpenSSH PROTOCOL 2.4), so nothing runs in a shell over there.
+ */
+export function openSsh(config: SshTransport): Transport {
+  let connection: Promise<Client> | undefined;
+  let current: Client | undefined;
 
-export interface SshWire {
-  /** A fresh channel to the socket; connects first where there is no connection. */
-  open(): Promise<Duplex>;
-  close(): void;
-}
-
-/** A frozen host is given up after KEEPALIVE_MS x KEEPALIVES. */
-const KEEPALIVE_MS = 5_000;
-const KEEPALIVES = 3;
-const READY_MS = 10_000;
-
-/** One connection for a host, kept alive, made again when it was lost. */
-export function createSshWire(options: SshOptions): SshWire {
-  let current: Promise<Client> | undefined;
-
-  function connection(): Promise<Client> {
-    current ??= connect(options, () => {
-      current = undefined;
-    });
-    return current;
-  }
+  const connected = (): Promise<Client> => {
+    if (connection !== undefined) return connection;
+    const client = new Client();
+    const forget = (): void => {
+      if (current === client) [connection, current] = [undefined, undefined];
+    };
+    current = client;
+    client.on('close', forget);
+    connection = connectClient(client, config);
+    connection.catch(forget);
+    return connection;
+  };
 
   return {
-    async open() {
-      const client = await connection();
-      return openChannel(client, options);
-    },
-    close() {
-      const closing = current;
-      current = undefined;
-      closing?.then((client) => client.end()).catch(() => undefined);
+    open: async () => openChannel(await connected(), config),
+    close: () => {
+      current?.end();
+      [connection, current] = [undefined, undefined];
     },
   };
 }
 
-function connect(options: SshOptions, onLost: () => void): Promise<Client> {
+type SshError = Error & { level?: string; code?: string };
+
+function connectClient(client: Client, config: SshTransport): Promise<Client> {
   return new Promise((resolve, reject) => {
-    const client = new Client();
-    let refused: Fault | undefined;
-    client.on('ready', () => {
-      // Without it every request waits 40 ms for a delayed ack (measured).
+    let seen: string | undefined;
+    // Stays for good: a lost connection reports an error too, and one that nobody hears ends the process.
+    client.on('error', (error: SshError) => {
+      client.destroy();
+      reject(connectFault(error, config, seen));
+    });
+    client.once('close', () => reject(connectionFault(new Error('the SSH server closed the connection'))));
+    client.once('ready', () => {
+      // Without it requests wait 40 ms and more for Nagle's algorithm (measured).
       client.setNoDelay(true);
       resolve(client);
     });
-    client.on('error', (error) => {
-      onLost();
-      reject(refused ?? faultOf(error, options));
-    });
-    client.on('close', () => {
-      onLost();
-      reject(
-        refused ??
-          new Fault('lxd_unreachable', `${placeOf(options)} closed the connection`, { retryable: true }),
-      );
-    });
+    const { everyMs, times } = config.keepalive ?? { everyMs: 5000, times: 3 };
     try {
       client.connect({
-        host: options.address,
-        port: options.port,
-        username: options.user,
-        privateKey: options.privateKey,
-        readyTimeout: READY_MS,
-        keepaliveInterval: KEEPALIVE_MS,
-        keepaliveCountMax: KEEPALIVES,
-        // ssh2 takes any key when there is no verifier (its README).
+        host: config.address,
+        port: config.port,
+        username: config.user,
+        privateKey: config.privateKey,
+        readyTimeout: CONNECT_MS,
+        keepaliveInterval: everyMs,
+        keepaliveCountMax: times,
         hostVerifier: (key: Buffer) => {
-          refused = hostKeyFault(fingerprintOf(key), options);
-          return refused === undefined;
+          seen = fingerprintOf(key);
+          return config.hostKey !== undefined && withoutPadding(config.hostKey) === seen;
         },
       });
     } catch (error) {
-      onLost();
-      reject(
-        new Fault('lxd_unauthorized', `the key for ${placeOf(options)} cannot be used`, { cause: error }),
-      );
+      // ssh2 reads the private key before it connects.
+      reject(new Fault('lxd_unauthorized', 'the SSH key cannot be used', { cause: error }));
     }
   });
 }
 
-function openChannel(client: Client, options: SshOptions): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: Error) => reject(channelFault(error, options));
-    try {
-      client.openssh_forwardOutStreamLocal(options.socket, (error, channel) => {
-        if (error === undefined) resolve(channel);
-        else refuse(error);
-      });
-    } catch (error) {
-      // ssh2 throws here when the connection was lost a moment ago.
-      reject(
-        new Fault('lxd_unreachable', `the connection to ${placeOf(options)} was lost`, {
-          retryable: true,
-          cause: error,
-        }),
-      );
-    }
-  });
-}
-
-/** sshd answers the same for a missing socket and for a forbidden one. */
-function channelFault(error: Error & { reason?: number | string }, options: SshOptions): Fault {
-  const { socket } = options;
-  if (!/open fail/i.test(error.message)) {
-    return new Fault('lxd_unreachable', `${placeOf(options)}: ${error.message}`, {
-      retryable: true,
-      cause: error,
-    });
+function connectFault(error: SshError, config: SshTransport, seen: string | undefined): Fault {
+  const where = `${config.address}:${config.port}`;
+  if (seen !== undefined && seen !== withoutPadding(config.hostKey ?? '')) {
+    return hostKeyFault(config, seen);
   }
-  const hints = `either there is no LXD at ${socket} (snap: /var/snap/lxd/common/lxd/unix.socket), or sshd does not let this key open it (AllowTcpForwarding, PermitOpen, “restrict” without port-forwarding)`;
-  return new Fault('lxd_unauthorized', `${placeOf(options)} did not open ${socket}: ${hints}`, {
-    cause: error,
-  });
-}
-
-/** As OpenSSH prints it: base64 of the SHA-256 of the key blob, without padding (RFC 4253 section 6.6, ssh-keygen(1)). */
-function fingerprintOf(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
-}
-
-function hostKeyFault(seen: string, options: SshOptions): Fault | undefined {
-  const pinned = options.hostKey?.replace(/=+$/, '');
-  if (pinned === seen) return undefined;
-  const place = placeOf(options);
-  if (pinned === undefined) {
-    const hint = `compare it with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the host, then set \`host_key: ${seen}\``;
-    return new Fault('lxd_host_key', `${place} shows the key ${seen}, and none is pinned; ${hint}`);
-  }
-  const hint = 'somebody may be in between; if the host was set up anew, pin its new key';
-  return new Fault('lxd_host_key', `${place} shows the key ${seen} instead of the pinned ${pinned}; ${hint}`);
-}
-
-function faultOf(error: Error & { level?: string; code?: string }, options: SshOptions): Fault {
-  const place = placeOf(options);
   if (error.level === 'client-authentication') {
-    return new Fault('lxd_unauthorized', `${place} does not accept the key for ${options.user}`, {
-      cause: error,
-    });
+    return new Fault(
+      'lxd_unauthorized',
+      `${where} does not let ${config.user} in with the configured key: add its public part to authorized_keys there`,
+      { cause: error },
+    );
   }
   if (error.level === 'client-timeout') {
-    return new Fault('lxd_timeout', `${place} does not answer`, { retryable: true, cause: error });
+    return new Fault('lxd_timeout', `${where} does not answer SSH`, { retryable: true, cause: error });
   }
-  const word = error.code === 'ECONNREFUSED' ? 'connection refused' : error.message;
-  return new Fault('lxd_unreachable', `${place}: ${word}`, { retryable: true, cause: error });
+  return connectionFault(error);
 }
 
-function placeOf({ address, port }: SshOptions): string {
-  return `sshd at ${address}:${port}`;
+function hostKeyFault({ address, port, hostKey }: SshTransport, seen: string): Fault {
+  const what =
+    hostKey === undefined
+      ? `no host key is pinned for ${address}:${port}, which shows ${seen}`
+      : `${address}:${port} shows the host key ${seen}, not the pinned ${hostKey}: it was installed anew, or somebody stands in between`;
+  return new Fault(
+    'lxd_host_key',
+    `${what}. Compare it with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the host, ` +
+      `then put \`host_key: ${seen}\` in the configuration`,
+  );
+}
+
+function openChannel(client: Client, { socket, address, port }: SshTransport): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.openssh_forwardOutStreamLocal(socket, (error, channel) => {
+      if (error === undefined || error === null) return resolve(channel);
+      // sshd answers the same to a missing socket and to one that its policy forbids (measured on OpenSSH 9.2).
+      if (/open failure/i.test(messageOf(error))) {
+        const hint =
+          `${address}:${port} does not open ${socket}: either LXD's socket is not there (snap: /var/snap/lxd/common/lxd/unix.socket), ` +
+          `or sshd forbids it (AllowTcpForwarding, PermitOpen, or \`restrict\` without \`port-forwarding\` in authorized_keys)`;
+        return reject(new Fault('lxd_unreachable', hint, { retryable: true, cause: error }));
+      }
+      reject(connectionFault(error));
+    });
+  });
+}
+
+/** As `ssh-keygen -lf` prints it (RFC 4253 key blob, SHA-256, base64 without padding). */
+function fingerprintOf(key: Buffer): string {
+  return withoutPadding(`SHA256:${createHash('sha256').update(key).digest('base64')}`);
+}
+
+function withoutPadding(fingerprint: string): string {
+  return fingerprint.replace(/=+$/, '');
 }

@@ -1,39 +1,69 @@
-/** The three ways to an LXD daemon: its socket, its socket through SSH, HTTPS with a client certificate. */
-import { Fault } from '../errors.ts';
-import { createHttp, type Http } from './http.ts';
-import { createSshWire, type SshOptions } from './ssh.ts';
+/** How a host's LXD is reached. Opens byte streams to it; knows nothing about HTTP. */
+import type { Duplex } from 'node:stream';
+import { openSsh } from './ssh.ts';
+import { openTls } from './tls.ts';
+import { openUnix } from './unix.ts';
 
-export type LxdTransportConfig =
-  | { kind: 'unix'; socket: string }
-  | ({ kind: 'ssh' } & SshOptions)
-  | {
-      kind: 'https';
-      url: string;
-      /** PEM. */
-      certificate: string;
-      key: string;
-      /** SHA-256 of the server's certificate in hex, as `lxc info` prints it. */
-      serverFingerprint?: string;
-    };
+/** The machine's own LXD. */
+export interface UnixTransport {
+  kind: 'unix';
+  /** Path of LXD's socket. */
+  socket: string;
+}
 
-/** Nothing connects before the first call. */
-export function createTransport(config: LxdTransportConfig): Http {
+/** LXD's socket on another machine, through SSH. */
+export interface SshTransport {
+  kind: 'ssh';
+  address: string;
+  port: number;
+  user: string;
+  /** PEM or OpenSSH text. */
+  privateKey: string;
+  /** `SHA256:…` as `ssh-keygen -lf` prints it; undefined: nothing is trusted, and the fault tells what was seen. */
+  hostKey: string | undefined;
+  /** Path of LXD's socket over there. */
+  socket: string;
+  /** How a dead connection is noticed: asked every `everyMs`, given up after `times` without answer. 5 s and 3 by default. */
+  keepalive?: { everyMs: number; times: number };
+}
+
+/** LXD's HTTPS API with a client certificate. */
+export interface HttpsTransport {
+  kind: 'https';
+  /** `https://192.0.2.7:8443` */
+  url: string;
+  /** PEM. */
+  certificate: string;
+  key: string;
+  /** SHA-256 of the server's certificate in hex, as `lxc info` prints it; colons are allowed. */
+  serverFingerprint?: string;
+  /** PEM of the authority that signed the server's certificate, where it is not a public one. */
+  ca?: string;
+}
+
+export type LxdTransportConfig = UnixTransport | SshTransport | HttpsTransport;
+
+/** Streams to one LXD. */
+export interface Transport {
+  /**
+   * @throws Fault lxd_unreachable, lxd_timeout, lxd_unauthorized or lxd_host_key; its message is only the cause, whoever
+   * called says what was being done
+   */
+  open(): Promise<Duplex>;
+  close(): void;
+}
+
+/** Nothing connects before the first stream is opened. */
+export function createTransport(config: LxdTransportConfig): Transport {
   switch (config.kind) {
     case 'unix':
-      return createHttp({ kind: 'socket', path: config.socket });
+      return openUnix(config);
     case 'ssh':
-      return createHttp({ kind: 'stream', ...createSshWire(config) });
-    case 'https': {
-      const { url, certificate, key, serverFingerprint } = config;
-      const verify = (seen: string) => certificateFault(url, seen, serverFingerprint?.toLowerCase());
-      return createHttp({ kind: 'tls', origin: new URL(url).origin, certificate, key, verify });
-    }
+      return openSsh(config);
+    case 'https':
+      return openTls(config);
   }
 }
 
-function certificateFault(url: string, seen: string, pinned: string | undefined): Fault | undefined {
-  if (seen === pinned) return undefined;
-  const what = pinned === undefined ? 'and none is pinned' : `instead of the pinned ${pinned}`;
-  const hint = `compare it with \`lxc info\` on the host, then set \`server_fingerprint: ${seen}\``;
-  return new Fault('lxd_host_key', `${url} shows the certificate ${seen}, ${what}; ${hint}`);
-}
+/** Most that making a connection may take, in milliseconds. */
+export const CONNECT_MS = 10_000;

@@ -1,0 +1,69 @@
+/** Waits for what LXD does in the background. */
+import { Fault, isFault } from '../errors.ts';
+import { operationFault } from './faults.ts';
+import type { Call, Rest } from './rest.ts';
+import { operation } from './schemas.ts';
+import type { LxdOperation } from './types.ts';
+
+export interface Waiting {
+  get: Rest['get'];
+  /** As LXD's 202 gives it: `/1.0/operations/<id>`, sometimes with a query. */
+  path: string;
+  /** The call that started it. */
+  call: Call;
+  timeoutMs: number;
+}
+
+/** One wait at most, so that a connection that died in silence is noticed. */
+const LONGEST_WAIT_S = 20;
+
+/**
+ * @returns the operation once it is over; undefined when LXD knows it no more. LXD forgets operations about 5 s after they end
+ * (measured on 5.0.2), so a 404 says that it ended, not how: read the object again.
+ * @throws Fault what the operation ended with, lxd_timeout when it does not end in time
+ */
+export async function waitForOperation({
+  get,
+  path,
+  call,
+  timeoutMs,
+}: Waiting): Promise<LxdOperation | undefined> {
+  const { pathname, searchParams } = new URL(path, 'http://lxd');
+  if (!/^\/1\.0\/operations\/[^/]+$/.test(pathname)) {
+    throw new Fault('lxd_garbled', 'the answer names no operation', { retryable: true });
+  }
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    if (left <= 0) {
+      throw new Fault('lxd_timeout', `LXD is still at it after ${timeoutMs / 1000} s`, { retryable: true });
+    }
+    const seconds = Math.min(left, LONGEST_WAIT_S);
+    const found = await orGone(
+      get(operation, {
+        doing: call.doing,
+        path: `${pathname}/wait`,
+        query: { ...Object.fromEntries(searchParams), timeout: String(seconds) },
+        signal: call.signal,
+        timeoutMs: seconds * 1000 + 5000,
+      }),
+    );
+    if (found === undefined || found.value.status_code === 200) return found?.value;
+    if (found.value.status_code >= 400) throw endedBadly(found.value);
+  }
+}
+
+/** The fault carries the operation as its cause: what it says besides its error matters to some. */
+function endedBadly(ended: LxdOperation): Fault {
+  const { code, message, retryable } = operationFault(ended.err === '' ? ended.status : ended.err);
+  return new Fault(code, message, { retryable, cause: ended });
+}
+
+async function orGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isFault(error, 'lxd_not_found')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+/** LXD's REST conventions: the envelope, ETags, background operations, errors. Knows none of LXD's nouns. */
+import type { z } from 'zod';
+import { Fault, isFault } from '../errors.ts';
+import { answerFault, whileDoing } from './faults.ts';
+import type { Http, HttpAnswer, HttpRequest } from './http.ts';
+import { waitForOperation } from './operations.ts';
+import { envelope } from './schemas.ts';
+import type { LxdOperation, Tagged } from './types.ts';
+
+/** One call. `doing` says in messages what it is for: `reading forwards of lxdbr0`. */
+export interface Call {
+  doing: string;
+  method: HttpRequest['method'];
+  path: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  /** If-Match: the call is refused with lxd_changed when the object is another by now. */
+  etag?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Default: the client's. */
+  timeoutMs?: number;
+}
+
+export type Read = Omit<Call, 'method' | 'body' | 'etag'>;
+
+export interface Rest {
+  /** GET of a JSON object. */
+  get<T>(schema: z.ZodType<T>, read: Read): Promise<Tagged<T>>;
+  /** GET of a file. */
+  getFile(read: Read): Promise<HttpAnswer>;
+  /**
+   * A change, and the wait for its operation where LXD makes one (202); which calls do differs between releases.
+   * @returns the finished operation; undefined for a plain answer, and for an operation that LXD forgot meanwhile
+   */
+  change(call: Call): Promise<LxdOperation | undefined>;
+}
+
+export interface RestOptions {
+  http: Http;
+  /** Name of the host, for messages. */
+  host: string;
+  project: string | undefined;
+  timeoutMs: number;
+  operationTimeoutMs: number;
+}
+
+export function createRest(options: RestOptions): Rest {
+  const send = async (call: Call): Promise<HttpAnswer> => {
+    const query = { ...(options.project !== undefined && { project: options.project }), ...call.query };
+    const search = new URLSearchParams(query).toString();
+    const answer = await options.http.send({
+      method: call.method,
+      path: search === '' ? call.path : `${call.path}?${search}`,
+      ...(call.body !== undefined && { body: call.body }),
+      ...(call.etag !== undefined && { headers: { 'if-match': call.etag } }),
+      timeoutMs: call.timeoutMs ?? options.timeoutMs,
+      signal: call.signal,
+    });
+    if (answer.status >= 400) throw answerFault(answer.status, errorTextOf(answer));
+    return answer;
+  };
+
+  const told = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw isFault(error) ? whileDoing(`${doing} on ${options.host}`, error) : error;
+    }
+  };
+
+  const get = async <T>(schema: z.ZodType<T>, read: Read): Promise<Tagged<T>> => {
+    const answer = await send({ ...read, method: 'GET' });
+    const etag = answer.headers.etag;
+    return {
+      value: parseAs(schema, open(answer).metadata),
+      etag: typeof etag === 'string' ? etag : undefined,
+    };
+  };
+
+  return {
+    get: (schema, read) => told(read.doing, () => get(schema, read)),
+    getFile: (read) => told(read.doing, () => send({ ...read, method: 'GET' })),
+    change: (call) =>
+      told(call.doing, async () => {
+        const { type, operation } = open(await send(call));
+        if (type !== 'async') return undefined;
+        return waitForOperation({ get, path: operation, call, timeoutMs: options.operationTimeoutMs });
+      }),
+  };
+}
+
+/** @throws Fault lxd_garbled */
+export function parseAs<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  const where = first === undefined ? '' : `${first.path.join('.') || 'the answer'}: ${first.message}`;
+  throw new Fault('lxd_garbled', `the answer has not the shape of LXD's (${where})`, {
+    retryable: true,
+    cause: parsed.error,
+  });
+}
+
+/** A path from its parts, each encoded: names come from outside. */
+export function pathOf(...segments: string[]): string {
+  return `/1.0/${segments.map(encodeURIComponent).join('/')}`;
+}
+
+function open(answer: HttpAnswer): z.infer<typeof envelope> {
+  return parseAs(envelope, jsonOf(answer.text));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Fault('lxd_garbled', 'the answer is not JSON', { retryable: true, cause: error });
+  }
+}
+
+/** LXD's text in an answer with an error status; what something in between said counts too, cut short. */
+function errorTextOf({ text }: HttpAnswer): string {
+  try {
+    const parsed = envelope.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data.error.trim();
+  } catch {
+    // Not JSON: a proxy's page, or nothing. The text itself is the best there is.
+  }
+  return text.replace(/\s+/g, ' ').trim().slice(0, 200);
+}
