@@ -1,49 +1,62 @@
-/** The LXD client of one host: verbs on LXD's nouns. Assembles; knows neither Slack nor plans. */
-import { createCaller } from './caller.ts';
-import { createInstances, type Instances } from './instances.ts';
-import { createNetworks, type Networks } from './networks.ts';
-import { type LxdServer, server } from './schemas.ts';
+/** The client of one LXD host: the verbs of every noun over one transport. The door of this room. */
+import { type AclVerbs, aclVerbs } from './acls.ts';
+import { type ExecVerbs, execVerbs } from './exec.ts';
+import { type ForwardVerbs, forwardVerbs } from './forwards.ts';
+import { createHttp } from './http.ts';
+import { type InstanceVerbs, instanceVerbs } from './instances.ts';
+import { type NetworkVerbs, networkVerbs } from './networks.ts';
+import { createRest } from './rest.ts';
+import { type ServerVerbs, serverVerbs } from './server.ts';
 import { createTransport, type LxdTransportConfig } from './transport.ts';
 
-export type {
-  LxdAcl,
-  LxdAclRule,
-  LxdForward,
-  LxdForwardPort,
-  LxdInstance,
-  LxdNetwork,
-  LxdServer,
-} from './schemas.ts';
+export type { ExecResult } from './exec.ts';
+export type * from './types.ts';
 
-export interface LxdClient extends Instances, Networks {
-  getServer(signal?: AbortSignal): Promise<LxdServer>;
+export interface LxdClientOptions {
+  /** The host's name in messages. */
+  host: string;
+  transport: LxdTransportConfig;
+  /** LXD's project; its default one when absent. */
+  project?: string;
+  /** Most that one call may take; 10 s by default. */
+  timeoutMs?: number;
+  /** Most that LXD may take for what it does in the background; 60 s by default. */
+  operationTimeoutMs?: number;
+}
+
+/**
+ * Verbs on LXD's nouns. Every one throws Fault with a code `lxd_*`, its message saying what was being done and why that ended,
+ * and the reason of `signal` where that ends it; a change that was under way may still happen then. Nothing is tried twice but
+ * a GET whose kept-alive connection turned out to be closed, and updates that met a change (412).
+ */
+export interface LxdClient
+  extends ServerVerbs,
+    InstanceVerbs,
+    ExecVerbs,
+    NetworkVerbs,
+    ForwardVerbs,
+    AclVerbs {
+  /** Ends all connections; calls under way end with lxd_unreachable. */
   close(): Promise<void>;
 }
 
-export interface LxdClientOptions {
-  /** The host's name, for faults. */
-  host: string;
-  transport: LxdTransportConfig;
-  project?: string;
-  /** For one answer, milliseconds. */
-  timeoutMs?: number;
-}
-
-/** Every verb throws faults with codes that begin with `lxd_`. */
+/** Nothing connects before the first verb. */
 export function createLxdClient({
   host,
   transport,
   project,
   timeoutMs = 10_000,
+  operationTimeoutMs = 60_000,
 }: LxdClientOptions): LxdClient {
-  const http = createTransport(transport);
-  const caller = createCaller({ host, http, timeoutMs, ...(project !== undefined && { project }) });
+  const http = createHttp(createTransport(transport));
+  const rest = createRest({ http, host, project, timeoutMs, operationTimeoutMs });
   return {
-    ...createInstances(caller),
-    ...createNetworks(caller),
-    async getServer(signal) {
-      return (await caller.get('reading the server', '', server, signal)).value;
-    },
+    ...serverVerbs(rest),
+    ...instanceVerbs(rest),
+    ...execVerbs(rest),
+    ...networkVerbs(rest),
+    ...forwardVerbs(rest),
+    ...aclVerbs(rest),
     close: () => http.close(),
   };
 }

@@ -1,7 +1,7 @@
 /** HTTP over the streams of a transport, with an end to everything. The only file that knows undici; knows no LXD. */
 import type { Socket } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
-import { Fault, isFault, messageOf } from '../errors.ts';
+import { Fault, isFault } from '../errors.ts';
 import { connectionFault } from './faults.ts';
 import type { Transport } from './transport.ts';
 
@@ -117,7 +117,7 @@ function wasStale(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   const { code } = error;
   const read = 'socket' in error ? bytesReadOf(error.socket) : undefined;
-  if (code === 'UND_ERR_SOCKET') return read !== 0 && !/other side closed.*headers/.test(messageOf(error));
+  if (code === 'UND_ERR_SOCKET') return read !== 0;
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 

@@ -18,9 +18,9 @@ export interface Waiting {
 const LONGEST_WAIT_S = 20;
 
 /**
- * @returns the operation once it is over; undefined when LXD knows it no more. LXD forgets operations about 5 s after they end
+ * @returns the operation once it is over, well or badly; undefined when LXD knows it no more. LXD forgets operations about 5 s after they end
  * (measured on 5.0.2), so a 404 says that it ended, not how: read the object again.
- * @throws Fault what the operation ended with, lxd_timeout when it does not end in time
+ * @throws Fault lxd_timeout when it does not end in time
  */
 export async function waitForOperation({
   get,
@@ -48,15 +48,13 @@ export async function waitForOperation({
         timeoutMs: seconds * 1000 + 5000,
       }),
     );
-    if (found === undefined || found.value.status_code === 200) return found?.value;
-    if (found.value.status_code >= 400) throw endedBadly(found.value);
+    if (found === undefined || found.value.status_code >= 200) return found?.value;
   }
 }
 
-/** The fault carries the operation as its cause: what it says besides its error matters to some. */
-function endedBadly(ended: LxdOperation): Fault {
-  const { code, message, retryable } = operationFault(ended.err === '' ? ended.status : ended.err);
-  return new Fault(code, message, { retryable, cause: ended });
+/** @throws Fault what the operation ended with */
+export function throwIfFailed({ status, status_code, err }: LxdOperation): void {
+  if (status_code >= 400) throw operationFault(err === '' ? `the operation ended as ${status}` : err);
 }
 
 async function orGone<T>(work: Promise<T>): Promise<T | undefined> {

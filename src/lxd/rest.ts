@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { Fault, isFault } from '../errors.ts';
 import { answerFault, whileDoing } from './faults.ts';
 import type { Http, HttpAnswer, HttpRequest } from './http.ts';
-import { waitForOperation } from './operations.ts';
+import { throwIfFailed, waitForOperation } from './operations.ts';
 import { envelope } from './schemas.ts';
 import type { LxdOperation, Tagged } from './types.ts';
 
@@ -19,9 +19,11 @@ export interface Call {
   signal?: AbortSignal | undefined;
   /** Default: the client's. */
   timeoutMs?: number;
+  /** Hand back an operation that failed, instead of throwing what it ended with. */
+  anyEnd?: boolean;
 }
 
-export type Read = Omit<Call, 'method' | 'body' | 'etag'>;
+export type Read = Omit<Call, 'method' | 'body' | 'etag' | 'anyEnd'>;
 
 export interface Rest {
   /** GET of a JSON object. */
@@ -84,7 +86,14 @@ export function createRest(options: RestOptions): Rest {
       told(call.doing, async () => {
         const { type, operation } = open(await send(call));
         if (type !== 'async') return undefined;
-        return waitForOperation({ get, path: operation, call, timeoutMs: options.operationTimeoutMs });
+        const ended = await waitForOperation({
+          get,
+          path: operation,
+          call,
+          timeoutMs: options.operationTimeoutMs,
+        });
+        if (ended !== undefined && call.anyEnd !== true) throwIfFailed(ended);
+        return ended;
       }),
   };
 }
@@ -97,7 +106,6 @@ export function parseAs<T>(schema: z.ZodType<T>, value: unknown): T {
   const where = first === undefined ? '' : `${first.path.join('.') || 'the answer'}: ${first.message}`;
   throw new Fault('lxd_garbled', `the answer has not the shape of LXD's (${where})`, {
     retryable: true,
-    cause: parsed.error,
   });
 }
 
