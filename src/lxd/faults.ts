@@ -50,12 +50,23 @@ export function operationFault(said: string): Fault {
   return new Fault(code, said, { retryable: code === 'lxd_failed' });
 }
 
-/** LXD 5.0.2 answers 500 to what its validation refuses (measured), so only the text tells that trying again is no use. */
+/**
+ * LXD answers 500 to what its validation refuses (measured on 5.0.2; SmartError in its lxd/response), so only the text tells
+ * that trying again is no use. Read from the validation of forwards, ACLs, proxies, NICs and bridges in its source; the capitals
+ * count, for the kernel's "cannot allocate memory" may pass.
+ */
 function codeOfText(said: string): FaultCode {
   return REFUSALS.test(said) && !PASSING.test(said) ? 'lxd_refused' : 'lxd_failed';
 }
 
-const ALREADY = /already exists|already in use|Duplicate .* name/i;
-const PASSING = /database is locked|is busy|context deadline|timed? ?out|try again/i;
-const REFUSALS =
-  /\binvalid\b|not valid|duplicate|not within|cannot|can't|must |only |unknown|unsupported|not supported|requires?\b|required|not allowed|missing|not found|is not|is in use|doesn't|overlap|conflict|out of range/i;
+const ALREADY = /already exists|exists already/i;
+const PASSING =
+  /database is locked|\bbusy\b|context deadline|context canceled|time(d )?out|try again|temporarily/i;
+const REFUSALS = new RegExp(
+  [
+    "\\b(Invalid|Duplicate|Missing|Mismatch|Cannot|Can't|Only|Unsupported|Unknown|Unrecognised|Conflicting)\\b",
+    '\\bmust\\b|not within|overlap|(is|are|be) required|Requires|conjunction|reserved',
+    'not (an? |supported|allowed|permitted|valid)|may not|no static|is assigned to',
+    "doesn't exist|already (used|defined)|in use|cannot assign requested address",
+  ].join('|'),
+);
