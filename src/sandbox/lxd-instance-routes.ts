@@ -1,0 +1,110 @@
+/** Instances of the pretended LXD: reading them, and replacing their config and devices. */
+import { begun, etagOf, LxdRefused, requireMatch, synced } from './lxd-answer.ts';
+import { checkDevices } from './lxd-devices.ts';
+import type { LxdParts, Routes } from './lxd-routes.ts';
+import { expandedDevices, type LxdState, type SandboxInstance } from './lxd-state.ts';
+import { writtenInstance } from './lxd-written.ts';
+
+export function instanceRoutes({ store, operations }: LxdParts): Routes {
+  return {
+    'GET instances': ({ query }) => {
+      const recursion = Number(query.get('recursion') ?? 0);
+      const { instances } = store.state();
+      if (recursion === 0) return synced(instances.map(({ name }) => `/1.0/instances/${name}`));
+      if (recursion === 1) return synced(instances.map(told));
+      return synced(
+        instances.map((each) => ({ ...told(each), backups: null, state: stateOf(each), snapshots: null })),
+      );
+    },
+    'GET instances/*': (_call, name) => {
+      const instance = instanceNamed(store.state(), name);
+      return synced(told(instance), etagOfInstance(instance));
+    },
+    'GET instances/*/state': (_call, name) => synced(stateOf(instanceNamed(store.state(), name))),
+    'PUT instances/*': ({ body, ifMatch }, name = '') => {
+      const next = writtenInstance.parse(body);
+      requireMatch(ifMatch, etagOfInstance(instanceNamed(store.state(), name)));
+      // Whatever else is wrong is found out in the operation, as on the real one.
+      const operation = operations.begin('Updating instance', name, async () => {
+        await store.change((draft) => {
+          const instance = instanceNamed(draft, name);
+          requireMatch(ifMatch, etagOfInstance(instance));
+          checkConfig(next.config);
+          const { description, config, devices } = next;
+          Object.assign(instance, { description, config, devices });
+          checkDevices(instance, draft);
+        });
+        return {};
+      });
+      return begun(operation);
+    },
+  };
+}
+
+/** @throws LxdRefused 404 */
+export function instanceNamed({ instances }: LxdState, name: string | undefined): SandboxInstance {
+  const found = instances.find((each) => each.name === name);
+  if (found === undefined) throw new LxdRefused(404, 'Instance not found');
+  return found;
+}
+
+const CONFIG_KEYS =
+  /^(boot|cloud-init|cluster|environment|image|limits|linux|migration|nvidia|raw|security|snapshots|user|volatile)\./;
+
+function checkConfig(config: Record<string, string>): void {
+  const unknown = Object.keys(config).find((key) => !CONFIG_KEYS.test(key));
+  if (unknown !== undefined)
+    throw new LxdRefused(500, `Invalid config: Unknown configuration key: ${unknown}`);
+}
+
+function etagOfInstance({ description, config, devices }: SandboxInstance): string {
+  return etagOf(description, config, devices);
+}
+
+function told(instance: SandboxInstance) {
+  const { name, running, description, config, devices } = instance;
+  return {
+    architecture: 'x86_64',
+    config,
+    devices,
+    ephemeral: false,
+    profiles: ['default'],
+    stateful: false,
+    description,
+    created_at: '2026-01-01T00:00:00Z',
+    expanded_config: config,
+    expanded_devices: expandedDevices(instance),
+    name,
+    status: running ? 'Running' : 'Stopped',
+    status_code: running ? 103 : 102,
+    last_used_at: running ? '2026-01-01T00:00:00Z' : '1970-01-01T00:00:00Z',
+    location: 'none',
+    type: 'container',
+    project: 'default',
+  };
+}
+
+function stateOf({ running, address, config }: SandboxInstance) {
+  if (!running) return { status: 'Stopped', status_code: 102, network: null, pid: 0, processes: 0 };
+  const up = { counters: {}, state: 'up' };
+  const eth0 = {
+    ...up,
+    addresses: [{ family: 'inet', address, netmask: '24', scope: 'global' }],
+    hwaddr: config['volatile.eth0.hwaddr'] ?? '',
+    host_name: config['volatile.eth0.host_name'] ?? '',
+    mtu: 1500,
+    type: 'broadcast',
+  };
+  const lo = {
+    ...up,
+    addresses: [
+      { family: 'inet', address: '127.0.0.1', netmask: '8', scope: 'local' },
+      { family: 'inet6', address: '::1', netmask: '128', scope: 'local' },
+    ],
+    hwaddr: '',
+    host_name: '',
+    mtu: 65536,
+    type: 'loopback',
+  };
+  return { status: 'Running', status_code: 103, network: { eth0, lo }, pid: process.pid, processes: 3 };
+}

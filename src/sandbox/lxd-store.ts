@@ -1,0 +1,79 @@
+/** Keeps the pretended host's state, in a file where there is one. One change at a time, whole or not at all. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Log } from '../log.ts';
+import { freshState, type LxdState } from './lxd-state.ts';
+import { strings, writtenAcl, writtenForward, writtenNetwork } from './lxd-written.ts';
+
+export interface LxdStore {
+  state(): LxdState;
+  /** Edits a copy, has it applied and saves it; the state stays as it was when any of that throws. */
+  change<T>(edit: (draft: LxdState) => T): Promise<T>;
+}
+
+/** What people change; names and addresses are the sandbox's own. */
+const saved = z.object({
+  instances: z.record(
+    z.string(),
+    z.object({ description: z.string(), config: strings, devices: z.record(z.string(), strings) }),
+  ),
+  network: writtenNetwork,
+  forwards: z.array(writtenForward),
+  acls: z.array(writtenAcl),
+});
+
+export function createStore(
+  initial: LxdState,
+  file: string | undefined,
+  apply: (state: LxdState) => Promise<void>,
+): LxdStore {
+  let state = initial;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function changeNow<T>(edit: (draft: LxdState) => T): Promise<T> {
+    const draft = structuredClone(state);
+    const result = edit(draft);
+    await apply(draft);
+    try {
+      if (file !== undefined) await save(draft, file);
+    } catch (error) {
+      await apply(state);
+      throw error;
+    }
+    state = draft;
+    return result;
+  }
+
+  return {
+    state: () => state,
+    change(edit) {
+      const mine = turn.then(() => changeNow(edit));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+}
+
+/** The state that was saved last; a fresh one when there is none, or none that can be read. */
+export async function loadState(file: string | undefined, log: Pick<Log, 'warn'>): Promise<LxdState> {
+  const fresh = freshState();
+  if (file === undefined) return fresh;
+  try {
+    const { instances, ...rest } = saved.parse(JSON.parse(await readFile(file, 'utf8')));
+    return { ...rest, instances: fresh.instances.map((each) => ({ ...each, ...instances[each.name] })) };
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code !== 'ENOENT') log.warn({ err, file }, 'the sandbox begins anew');
+    return fresh;
+  }
+}
+
+/** Written aside and renamed, so that a crash leaves the old file or the new one. */
+async function save({ instances, ...rest }: LxdState, file: string): Promise<void> {
+  const kept = instances.map(({ name, description, config, devices }) => [
+    name,
+    { description, config, devices },
+  ]);
+  const text = JSON.stringify({ instances: Object.fromEntries(kept), ...rest }, null, 2);
+  await writeFile(`${file}.new`, `${text}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
