@@ -82,7 +82,7 @@ function emptyClause({ clauses }: Words): Refusal | undefined {
   const empty = CLAUSES.find((clause) => clauses[clause]?.length === 0);
   return (
     empty &&
-    refuse('not_understood', `Nothing stands behind \`${empty}\`.`, `Example: \`${EXAMPLES[empty]}\``)
+    refuse('not_understood', `Nothing stands behind \`${empty}\`.`, `Say it like \`${EXAMPLES[empty]}\`.`)
   );
 }
 

@@ -19,13 +19,18 @@ const LONGEST = 2_000;
 export function parseCommand(text: string, networks: Networks): Command | Refusal {
   if (text.length > LONGEST)
     return refuse('not_understood', 'That is too long to be a command.', 'Try `help`.');
-  const words = splitWords(plainText(text));
-  if (isRefusal(words)) return words;
+  const plain = plainText(text);
+  const words = splitWords(plain);
+  if (isRefusal(words)) return withExample(words, actionOf(plain.split(/\s/)[0] ?? '') ?? 'help');
   const [name = 'help', ...rest] = words.plain;
-  const action = ACTION_NAMES.find((known) => known === name.toLowerCase());
+  const action = actionOf(name);
   if (action === undefined) return unknownAction(name);
   const command = build(action, { plain: rest, clauses: words.clauses }, networks);
   return isRefusal(command) ? withExample(command, action) : command;
+}
+
+function actionOf(word: string): ActionName | undefined {
+  return ACTION_NAMES.find((known) => known === word.toLowerCase());
 }
 
 function build(action: ActionName, words: Words, networks: Networks): Command | Refusal {

@@ -13,8 +13,8 @@ export function parsePublicSide(words: readonly string[] | undefined): PublicSid
   const [word = '', extra] = words;
   if (extra !== undefined) return refuse('not_understood', `I did not understand \`${extra}\`.`);
   if (/^\d+(-\d+)?$/.test(word)) return withPort({}, word);
-  const [address = '', port] = word.split(':');
-  if (!isIPv4(address)) {
+  const [address = '', port, more] = word.split(':');
+  if (!isIPv4(address) || more !== undefined) {
     return refuse(
       'not_understood',
       `\`${word}\` is neither a port nor an address.`,

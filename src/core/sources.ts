@@ -21,13 +21,13 @@ export function resolveSources(words: readonly string[], networks: Networks): st
     if ('kind' in cidrs) return cidrs;
     found.push(...cidrs);
   }
-  return found.includes(ANYONE) ? [ANYONE] : withoutCovered(found);
+  return merged(found);
 }
 
 function resolveWord(word: string, networks: Networks): string[] | Refusal {
   if (ANYONE_WORDS.has(word.toLowerCase())) return [ANYONE];
-  const named = networks[word] ?? networks[word.toLowerCase()];
-  if (named !== undefined) return [...named];
+  const name = Object.keys(networks).find((known) => known.toLowerCase() === word.toLowerCase());
+  if (name !== undefined) return [...(networks[name] ?? [])];
   if (/^[\d.]+(\/\d+)?$/.test(word)) {
     const cidr = canonicalCidr(word);
     return typeof cidr === 'string' ? [cidr] : cidr;
@@ -72,13 +72,15 @@ export function canonicalCidr(word: string): string | Refusal {
   return `${network}/${prefix}`;
 }
 
-/** True when every address of `cidr` lies in one of `networks`. Both canonical. */
+/** True when every address of `cidr` lies in `networks`, taken together. Both canonical. */
 export function isWithin(cidr: string, networks: readonly string[]): boolean {
   const [first, last] = rangeOf(cidr);
-  return networks.some((network) => {
-    const [low, high] = rangeOf(network);
-    return low <= first && last <= high;
-  });
+  let next = first;
+  for (const [low, high] of networks.map(rangeOf).sort((a, b) => a[0] - b[0])) {
+    if (low > next) break;
+    next = Math.max(next, high + 1);
+  }
+  return next > last;
 }
 
 /** True when a single address may come through a door with these sources. */
@@ -108,11 +110,27 @@ export function networkOf(interfaceAddress: string): string {
   return `${ipaddr.IPv4.networkAddressFromCIDR(interfaceAddress).toString()}/${bits}`;
 }
 
-function withoutCovered(cidrs: string[]): string[] {
-  const unique = [...new Set(cidrs)].sort(
-    (a, b) => rangeOf(a)[0] - rangeOf(b)[0] || rangeOf(b)[1] - rangeOf(a)[1],
-  );
-  return unique.filter((cidr) => !unique.some((other) => other !== cidr && isWithin(cidr, [other])));
+/** The fewest CIDRs that hold the same addresses, sorted: the same sources are always written the same. */
+function merged(cidrs: readonly string[]): string[] {
+  const kept: string[] = [];
+  const sorted = [...cidrs].sort((a, b) => rangeOf(a)[0] - rangeOf(b)[0] || rangeOf(b)[1] - rangeOf(a)[1]);
+  for (const cidr of sorted) {
+    if (isWithin(cidr, kept)) continue;
+    kept.push(cidr);
+    for (let both = parentOf(kept); both !== undefined; both = parentOf(kept)) kept.splice(-2, 2, both);
+  }
+  return kept;
+}
+
+/** The network whose halves are the last two, when they are such halves. */
+function parentOf(cidrs: readonly string[]): string | undefined {
+  const [low, high] = cidrs.slice(-2);
+  if (low === undefined || high === undefined) return undefined;
+  const [address = '', bits = '32'] = low.split('/');
+  const parent = `${address}/${Number(bits) - 1}`;
+  const [first, last] = rangeOf(parent);
+  const halves = rangeOf(low)[1] + 1 === rangeOf(high)[0] && rangeOf(high)[1] === last;
+  return halves && first % 2 ** (33 - Number(bits)) === 0 ? parent : undefined;
 }
 
 /** First and last address of a canonical CIDR as numbers. */
