@@ -5,7 +5,6 @@ import { choosePublicSide } from './public-port.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 import { type ExposeCommand, isAnyone, portOf } from './request.ts';
 import { chooseRoad } from './roads/choose.ts';
-import { dropsFor } from './roads/road.ts';
 import type { ExposeWorld } from './world.ts';
 
 /** A plan that opens the door, or the first reason why there cannot be one. */
@@ -39,15 +38,13 @@ function notRunning({ instance, host }: ExposeWorld): Refusal | undefined {
 function sourcesConflict(command: ExposeCommand, world: ExposeWorld, door: string): Refusal | undefined {
   const { host, instance } = world;
   const nic = instance.nics.find(({ network }) => network !== undefined);
-  const bridge = host.bridges.find(({ network }) => network === nic?.network);
-  if (nic?.address === undefined || bridge?.ipv4 === undefined) return undefined;
+  if (nic?.address === undefined) return undefined;
   const here = (each: { protocol: string; port: number; address: string }) =>
     each.address === nic.address && each.port === command.port && each.protocol === command.protocol;
   const others = host.filters.filter((filter) => filter.door !== door && here(filter));
   const open = openWithoutFilter(world, nic.address, command, door);
-  const wanted = isAnyone(command.sources) ? '' : dropsFor(command.sources, bridge.ipv4, host).join(',');
-  const clash = others.find(({ drops }) => drops.join(',') !== wanted);
-  if (clash === undefined && (wanted === '' || open === undefined)) return undefined;
+  const clash = others.find(({ sources }) => sources.join(',') !== command.sources.join(','));
+  if (clash === undefined && (isAnyone(command.sources) || open === undefined)) return undefined;
   const service = `${instance.name}:${portOf(command.port, command.protocol)}`;
   const message = `${service} has a door with other sources already (${clash?.door ?? open}); LXD filters for the port as a whole.`;
   return refuse('sources_conflict', message, 'Use the same `from`, or close the other door first.');
