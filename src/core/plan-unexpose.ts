@@ -77,7 +77,10 @@ function foreignDoor(
     }
     const proxy = host.proxies.find(
       (each) =>
-        each.door === undefined && each.instance === target.instance && coversPort(each.connectPort, port),
+        each.door === undefined &&
+        each.protocol === protocol &&
+        each.instance === target.instance &&
+        coversPort(each.connectPort, port),
     );
     if (proxy !== undefined)
       return publicSideOf({ publicAddress: proxy.listenAddress, publicPort: proxy.listenPort, protocol });
