@@ -99,7 +99,7 @@ function pinnedForUsAlone({ host, instance }: ExposeWorld, nic: NicWorld, door: 
     ...host.forwards.flatMap(({ ports }) =>
       ports.filter(({ targetAddress }) => targetAddress === nic.address),
     ),
-    ...host.proxies.filter((proxy) => proxy.instance === instance.name),
+    ...host.proxies.filter((proxy) => proxy.instance === instance.name && proxy.nat),
   ];
   return doors.every((each) => each.door === undefined || each.door === door);
 }
