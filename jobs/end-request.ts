@@ -16,12 +16,29 @@ export async function endRequest(
   if (!ended) return false;
   const by = 'by' in outcome ? { user: outcome.by } : {};
   await records.audit.add({ kind: 'ended', request: id, ...by, what: outcomeInWords(outcome) });
-  await showRequest(id, { records });
-  const record = await records.requests.get(id);
-  if (record !== undefined) await records.outbox.add(record.asked.channel, { kind: 'ended', request: id });
+  await tell(id, outcome, { records });
   metrics.ended.inc({ outcome: outcome.kind });
   log.info({ request: id, outcome: outcome.kind }, 'request ended');
   return true;
+}
+
+/** A refusal before there was a plan is the requester's own; everything else is told where it was asked. */
+async function tell(id: string, outcome: Outcome, { records }: Pick<Tools, 'records'>): Promise<void> {
+  const record = await records.requests.get(id);
+  if (record === undefined) return;
+  const { requester, channel } = record.asked;
+  if (outcome.kind === 'refused' && record.plan === undefined) {
+    await records.outbox.add(channel, { kind: 'withdraw', request: id });
+    await records.outbox.add(`private-${requester}`, {
+      kind: 'answer',
+      user: requester,
+      channel,
+      answer: outcome,
+    });
+    return;
+  }
+  await records.outbox.add(channel, { kind: 'request', request: id });
+  await records.outbox.add(channel, { kind: 'ended', request: id });
 }
 
 /** Has the message of a request brought up to date. */

@@ -31,7 +31,13 @@ export function choosePublicSide(
   if (lockOut !== undefined) return { ...lockOut, next: suggest() };
   const taken = takenBy({ publicAddress, publicPort: wanted, protocol: command.protocol }, world, door);
   if (taken !== undefined)
-    return refuse(taken.reason, taken.message, taken.reason === 'already_open' ? undefined : suggest());
+    return refuse(
+      taken.reason,
+      taken.message,
+      taken.reason === 'already_open'
+        ? '`/lxd doors` shows who opened it; another door needs another port.'
+        : suggest(),
+    );
   const warnings =
     command.publicPort === undefined && wanted !== command.port
       ? [`${world.host.host} gives doors no port ${command.port}; ${wanted} is used`]
@@ -73,7 +79,13 @@ function chooseAddress({ publicAddress }: ExposeCommand, host: HostWorld): strin
 
 function haves(host: HostWorld): string {
   const inner = new Set(host.bridges.map(({ network }) => network));
-  const outer = host.addresses.filter((each) => !inner.has(each.interface)).map(({ address }) => address);
+  const outer = host.addresses
+    .filter(
+      (each) =>
+        !inner.has(each.interface) &&
+        (!each.address.startsWith('127.') || each.address === host.publicAddress),
+    )
+    .map(({ address }) => address);
   return `${host.host} has ${outer.join(', ') || 'no address of its own'}.`;
 }
 

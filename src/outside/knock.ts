@@ -14,18 +14,6 @@ export interface KnockAt {
   timeoutMs: number;
 }
 
-/** Ports behind which HTTP is usual. The instance's port is looked at, not the public one. */
-export function speaks(port: number): 'http' | 'https' | undefined {
-  if (port === 443 || port === 8443) return 'https';
-  if (
-    port === 80 ||
-    (port >= 8000 && port <= 8999) ||
-    [3000, 3001, 4000, 5000, 5173, 9000, 9090].includes(port)
-  )
-    return 'http';
-  return undefined;
-}
-
 /** One knock. Never throws: what goes wrong is what was seen. */
 export function knock(at: KnockAt): Promise<Knock> {
   return at.speak === undefined ? knockTcp(at) : knockHttp(at, at.speak);

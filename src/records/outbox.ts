@@ -7,6 +7,10 @@ import type { Redis } from './redis.ts';
 
 export type Entry = { id: string; at: number } & (
   | /** Bring the one message of a request up to date. */ { kind: 'request'; request: string }
+  | /** Take the message of a request back: it led nowhere, and only the requester needs to know why. */ {
+      kind: 'withdraw';
+      request: string;
+    }
   | /** Say in its thread how a request ended, to the people concerned. */ { kind: 'ended'; request: string }
   | /** Show one person what they asked for. */ {
       kind: 'answer';

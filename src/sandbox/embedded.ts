@@ -41,7 +41,10 @@ export async function completeConfig(config: Config, log: Log): Promise<Embedded
 async function addRedis(embedded: Embedded): Promise<void> {
   const { config } = embedded;
   if (config.redis !== undefined) return;
-  const redis = await startLocalRedis({ folder: config.dataFolder, program: await findRedis(config.searchPath) });
+  const redis = await startLocalRedis({
+    folder: config.dataFolder,
+    program: await findRedis(config.searchPath),
+  });
   embedded.stops.unshift(redis.stop);
   embedded.config = { ...config, redis: { url: new Secret(redis.url) } };
   const line =

@@ -64,9 +64,11 @@ async function carryOn(
   responseUrl: string,
   tools: CommandTools,
 ): Promise<View | undefined> {
+  const { user, channel } = where;
   switch (command.action) {
     case 'expose':
     case 'unexpose': {
+      await tools.records.replies.put(user, channel, responseUrl);
       const refusal = await submit(command, where, tools);
       return refusal && refusalView(refusal);
     }
@@ -74,7 +76,6 @@ async function carryOn(
     case 'info':
     case 'hosts':
     case 'plan': {
-      const { user, channel } = where;
       await tools.records.replies.put(user, channel, responseUrl);
       await tools.queues.look({ command, user, channel });
       return undefined;

@@ -1,6 +1,7 @@
 /** Delivers one entry of the outbox to Slack. Renders from the records at that moment, so what is late is still true. */
 import { createHash } from 'node:crypto';
 import type { Policy } from '../core/policy.ts';
+import type { RequestRecord } from '../core/record.ts';
 import type { Entry } from '../records/outbox.ts';
 import type { Records } from '../records/records.ts';
 import { answerView } from './answer-view.ts';
@@ -21,6 +22,8 @@ export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delive
   switch (entry.kind) {
     case 'request':
       return deliverRequest(entry.request, tools);
+    case 'withdraw':
+      return withdraw(entry.request, tools);
     case 'ended':
       return deliverEnded(entry.request, tools);
     case 'answer':
@@ -35,7 +38,7 @@ export async function deliverRequest(
 ): Promise<Delivered> {
   const { requests } = records;
   const record = await requests.get(id);
-  if (record === undefined) return 'nothing';
+  if (record === undefined || isPrivate(record)) return 'nothing';
   const view = requestView(record, policy);
   const digest = createHash('sha256').update(JSON.stringify(view)).digest('base64');
   if ((await requests.shown(id)) === digest) return 'nothing';
@@ -67,6 +70,21 @@ async function edited(
     if (trouble.kind === 'refused' && trouble.error === 'message_not_found') return false;
     throw error;
   }
+}
+
+/** Refused before anybody was asked to decide: that is between Drawbridge and the requester. */
+function isPrivate({ outcome, plan }: RequestRecord): boolean {
+  return outcome?.kind === 'refused' && plan === undefined;
+}
+
+async function withdraw(id: string, { client, records }: DeliverTools): Promise<Delivered> {
+  const message = await records.requests.message(id);
+  if (message === undefined) return 'nothing';
+  await client.chat.delete(message).catch((error) => {
+    const trouble = troubleOf(error);
+    if (trouble.kind !== 'refused' || trouble.error !== 'message_not_found') throw error;
+  });
+  return 'sent';
 }
 
 async function deliverEnded(id: string, { client, records }: DeliverTools): Promise<Delivered> {

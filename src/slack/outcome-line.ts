@@ -1,6 +1,7 @@
 /** How a request ended, for its message and for its thread. Pure. */
 import { harmless } from '../core/chat-text.ts';
 import type { Outcome, RequestRecord } from '../core/record.ts';
+import { speaks } from '../core/speaks.ts';
 import { privateSideOf, publicSideOf } from '../core/step-words.ts';
 import { cut, section } from './block-texts.ts';
 import type { View } from './bolt.ts';
@@ -29,10 +30,10 @@ export function outcomeLine({ plan }: RequestRecord, outcome: Outcome): string {
 
 function linkOf(plan: RequestRecord['plan']): string {
   if (plan === undefined) return '';
-  const side = publicSideOf(plan.door);
-  if (plan.door.protocol === 'udp') return side;
-  const scheme = plan.door.port === 443 || plan.door.port === 8443 ? 'https' : 'http';
-  return `<${scheme}://${side}/|${side}>`;
+  const { door } = plan;
+  const side = publicSideOf(door);
+  const scheme = door.protocol === 'udp' ? undefined : speaks(door.port);
+  return scheme === undefined ? side : `<${scheme}://${side}/|${side}>`;
 }
 
 function brokenLine(broken: { hop: string; next: string } | undefined): string {

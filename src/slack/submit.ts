@@ -34,9 +34,22 @@ export async function submit(
     const refusal = await firstMessage(asked, tools);
     if (refusal !== undefined) return refusal;
   }
-  await tools.records.outbox.add(where.channel, { kind: 'request', request: asked.id });
   await tools.queues.plan({ request: asked.id });
+  setTimeout(() => announce(asked, tools), QUIET_MS).unref();
   return undefined;
+}
+
+/** Most plans are made sooner than this, in milliseconds; then the first thing people see is the plan itself. */
+const QUIET_MS = 400;
+
+/** Says that a plan is being looked for, if it still is. */
+async function announce({ id, channel }: Asked, { records, log }: SubmitTools): Promise<void> {
+  try {
+    const record = await records.requests.get(id);
+    if (record?.state === 'planning') await records.outbox.add(channel, { kind: 'request', request: id });
+  } catch (error) {
+    log.warn({ err: error, request: id }, 'announcing a request');
+  }
 }
 
 async function keep(

@@ -20,18 +20,31 @@ export interface Choice {
 /** The first road that fits, or the one that was asked for; a refusal with every road's reason otherwise. */
 export function chooseRoad(ask: RoadAsk, world: ExposeWorld): Choice | Refusal {
   const asked = ask.command.road;
-  const passed: string[] = [];
+  const passed: { road: RoadName; why: string }[] = [];
   for (const road of ROADS.filter(({ name }) => asked === undefined || name === asked)) {
     const fit = road.fit(ask, world);
     const loopback = road.name === 'userspace' ? undefined : onlyOnLoopback(ask, world);
     if (fit.fits && loopback === undefined) {
       const chosen = asked === undefined ? `${road.name}: ${fit.why}` : `${road.name}: asked for; ${fit.why}`;
-      return { road: road.name, things: fit.things, why: [chosen, ...passed] };
+      return { road: road.name, things: fit.things, why: [chosen, ...notThese(passed)] };
     }
-    passed.push(`not ${road.name}: ${fit.fits ? loopback : fit.why}`);
+    passed.push({ road: road.name, why: fit.fits ? (loopback ?? '') : fit.why });
   }
   const { name } = world.instance;
-  return refuse('no_road', `No road leads to ${name}: ${passed.join('; ')}.`, nextMove(asked, world, ask));
+  return refuse(
+    'no_road',
+    `No road leads to ${name}: ${notThese(passed).join('; ')}.`,
+    nextMove(asked, world, ask),
+  );
+}
+
+/** A line for each reason, with all roads that it rules out. */
+function notThese(passed: readonly { road: RoadName; why: string }[]): string[] {
+  const reasons = [...new Set(passed.map(({ why }) => why))];
+  return reasons.map((why) => {
+    const roads = passed.filter((each) => each.why === why).map(({ road }) => road);
+    return `not ${roads.join(' or ')}: ${why}`;
+  });
 }
 
 function onlyOnLoopback({ command }: RoadAsk, { listeners, instance }: ExposeWorld): string | undefined {
