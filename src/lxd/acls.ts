@@ -11,7 +11,7 @@ export interface AclVerbs {
   /** @throws Fault lxd_conflict where there is one; lxd_refused for rules that LXD does not take */
   createAcl(acl: LxdAcl, signal?: AbortSignal): Promise<void>;
   /**
-   * Reads, changes and writes back, up to 5 times when somebody else was faster.
+   * Reads, changes and writes back, up to 5 times when somebody else was faster. As with networks, that replaces no lock.
    * @param change gives whole parts; undefined: nothing to do
    */
   updateAcl(

@@ -1,5 +1,7 @@
 /** Files and commands inside an instance. */
+import type { z } from 'zod';
 import { Fault } from '../errors.ts';
+import { throwIfFailed } from './operations.ts';
 import { parseAs, pathOf, type Rest } from './rest.ts';
 import { recorded } from './schemas.ts';
 import type { LxdOperation } from './types.ts';
@@ -30,7 +32,7 @@ export function execVerbs(rest: Rest): ExecVerbs {
       const at = pathOf('instances', instance, 'files');
       const { headers, text } = await rest.getFile({ doing, path: at, query: { path }, signal });
       if ((headers['x-lxd-type'] ?? headers['x-incus-type']) === 'directory') {
-        throw new Fault('lxd_refused', `${doing}: it is a directory`);
+        return rest.told(doing, () => Promise.reject(new Fault('lxd_refused', 'it is a directory')));
       }
       return text;
     },
@@ -55,11 +57,7 @@ async function resultOf(
   ended: LxdOperation | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ExecResult> {
-  if (ended?.metadata === null || ended?.metadata === undefined) {
-    const why = ended === undefined ? 'LXD forgot the result' : ended.err || ended.status;
-    throw new Fault('lxd_failed', `${doing}: ${why}`, { retryable: ended === undefined });
-  }
-  const { return: exitCode, output } = parseAs(recorded, ended.metadata);
+  const { return: exitCode, output } = await rest.told(doing, async () => recordOf(ended));
   const paths = Object.values(output).filter((path) => path.startsWith('/1.0/'));
   try {
     const stdout = output['1'];
@@ -68,6 +66,13 @@ async function resultOf(
   } finally {
     await Promise.all(paths.map((path) => removeLog(rest, path)));
   }
+}
+
+function recordOf(ended: LxdOperation | undefined): z.infer<typeof recorded> {
+  if (ended === undefined) throw new Fault('lxd_failed', 'LXD forgot the result', { retryable: true });
+  // A command that could not be started has no exit code; one that LXD did not find has 127, and failed too.
+  if (ended.metadata === null || !('return' in ended.metadata)) throwIfFailed(ended);
+  return parseAs(recorded, ended.metadata);
 }
 
 /** What stays behind is a small file in LXD's log folder: no reason to lose the result. */

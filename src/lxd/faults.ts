@@ -31,7 +31,8 @@ export function whileDoing(doing: string, fault: Fault): Fault {
 /** The fault for an answer with an error status. @param said LXD's own text */
 export function answerFault(status: number, said: string): Fault {
   const code = codeOf(status, said);
-  return new Fault(code, said === '' ? `HTTP status ${status}` : said, { retryable: code === 'lxd_failed' });
+  const words = said === '' ? `HTTP status ${status}` : onOneLine(said);
+  return new Fault(code, words, { retryable: code === 'lxd_failed' });
 }
 
 function codeOf(status: number, said: string): FaultCode {
@@ -46,8 +47,15 @@ function codeOf(status: number, said: string): FaultCode {
 
 /** The fault for an operation that ended badly. LXD gives these no HTTP status, only text. */
 export function operationFault(said: string): Fault {
+  // LXD looks at the ETag before it starts the operation; one that then met another change of the instance ends like this.
+  if (OUTRUN.test(said)) return new Fault('lxd_changed', onOneLine(said), { retryable: true });
   const code = ALREADY.test(said) ? 'lxd_conflict' : codeOfText(said);
-  return new Fault(code, said, { retryable: code === 'lxd_failed' });
+  return new Fault(code, onOneLine(said), { retryable: code === 'lxd_failed' });
+}
+
+/** LXD passes on what programs print, over several lines. */
+function onOneLine(said: string): string {
+  return said.replace(/\s+/g, ' ').trim();
 }
 
 /**
@@ -59,6 +67,7 @@ function codeOfText(said: string): FaultCode {
   return REFUSALS.test(said) && !PASSING.test(said) ? 'lxd_refused' : 'lxd_failed';
 }
 
+const OUTRUN = /matching non-reusable operation has now succeeded/i;
 const ALREADY = /already exists|exists already/i;
 const PASSING =
   /database is locked|\bbusy\b|context deadline|context canceled|time(d )?out|try again|temporarily/i;
@@ -66,7 +75,9 @@ const REFUSALS = new RegExp(
   [
     "\\b(Invalid|Duplicate|Missing|Mismatch|Cannot|Can't|Only|Unsupported|Unknown|Unrecognised|Conflicting)\\b",
     '\\bmust\\b|not within|overlap|(is|are|be) required|Requires|conjunction|reserved',
-    'not (an? |supported|allowed|permitted|valid)|may not|no static|is assigned to',
-    "doesn't exist|already (used|defined)|in use|cannot assign requested address",
+    'not (an? |supported|allowed|permitted|valid)|may not|can only|no static|is assigned to|Failed parsing',
+    "does(n't| not) exist|already (used|defined)|in use|cannot assign requested address",
+    // Ports above 65535: 5.0.2 leaves these to nft (measured).
+    'out of range',
   ].join('|'),
 );

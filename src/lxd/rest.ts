@@ -26,6 +26,8 @@ export interface Call {
 export type Read = Omit<Call, 'method' | 'body' | 'etag' | 'anyEnd'>;
 
 export interface Rest {
+  /** Says what was being done, and on which host, in front of the fault that `work` ends with. */
+  told<T>(doing: string, work: () => Promise<T>): Promise<T>;
   /** GET of a JSON object. */
   get<T>(schema: z.ZodType<T>, read: Read): Promise<Tagged<T>>;
   /** GET of a file. */
@@ -80,6 +82,7 @@ export function createRest(options: RestOptions): Rest {
   };
 
   return {
+    told,
     get: (schema, read) => told(read.doing, () => get(schema, read)),
     getFile: (read) => told(read.doing, () => send({ ...read, method: 'GET' })),
     change: (call) =>

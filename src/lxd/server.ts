@@ -15,10 +15,10 @@ export function serverVerbs(rest: Rest): ServerVerbs {
       const doing = 'reading the server';
       const { value } = await rest.get(trust, { doing, path: '/1.0', signal });
       // To strangers LXD answers too, with little more than this word.
-      if (value.auth === 'untrusted') {
-        throw new Fault('lxd_unauthorized', `${doing}: LXD does not trust the client certificate`);
-      }
-      return parseAs(server, value);
+      return rest.told(doing, async () => {
+        if (value.auth !== 'untrusted') return parseAs(server, value);
+        throw new Fault('lxd_unauthorized', 'LXD does not trust the client certificate');
+      });
     },
   };
 }

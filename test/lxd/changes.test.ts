@@ -94,6 +94,18 @@ describe('an operation', () => {
     expect(await faultOf(change(client))).toMatchObject({ code: 'lxd_refused', retryable: false });
   });
 
+  it('that met another change begins anew with what stands there then', async () => {
+    const outrun = operation(
+      400,
+      'Failed to create instance update operation: A matching non-reusable operation has now succeeded',
+    );
+    const read = answer(200, sync(blog));
+    const replies = [read, begin, answer(200, sync(outrun)), read, begin, answer(200, sync(operation(200)))];
+    const { client, server } = await clientOf(inTurn(...replies));
+    await client.updateInstance('blog', () => ({ config: {} }));
+    expect(server.heard).toHaveLength(6);
+  });
+
   it('that was cancelled is not done', async () => {
     const { client } = await clientOf(inTurn(begin, answer(200, sync(operation(401)))));
     expect(await faultOf(change(client))).toMatchObject({ code: 'lxd_failed' });
