@@ -102,7 +102,8 @@ function checkPort(each: SandboxForwardPort, index: number, taken: Set<string>):
     throw refused(`Target address is not within the network subnet ${place}`);
   if (listen_port === '') throw refused(`Missing listen port ${place}`);
   const listens = portsOf(listen_port);
-  if (listens === undefined) throw refused(`Invalid listen port ${place}`);
+  if (listens === undefined)
+    throw refused(`Invalid listen port ${place}: strconv.ParseInt: parsing "${listen_port}": invalid syntax`);
   for (const listen of listens) {
     const key = `${protocol} ${listen}`;
     if (taken.has(key)) throw refused(`Duplicate listen port ${listen} for protocol "${protocol}" ${place}`);

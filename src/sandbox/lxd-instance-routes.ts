@@ -5,7 +5,27 @@ import type { LxdParts, Routes } from './lxd-routes.ts';
 import { expandedDevices, type LxdState, type SandboxInstance } from './lxd-state.ts';
 import { writtenInstance } from './lxd-written.ts';
 
+type Writable = Pick<SandboxInstance, 'description' | 'config' | 'devices'>;
+
+/** What there is to read in an instance. */
+const FILES: Record<string, (name: string) => string> = {
+  '/etc/hostname': (name) => `${name}\n`,
+};
+
 export function instanceRoutes({ store, operations }: LxdParts): Routes {
+  const rewrite = (
+    name: string,
+    ifMatch: string | undefined,
+    next: (current: SandboxInstance) => Writable,
+  ): Promise<void> =>
+    store.change((draft) => {
+      const instance = instanceNamed(draft, name);
+      requireMatch(ifMatch, etagOfInstance(instance));
+      Object.assign(instance, next(instance));
+      checkConfig(instance.config);
+      checkDevices(instance, draft);
+    });
+
   return {
     'GET instances': ({ query }) => {
       const recursion = Number(query.get('recursion') ?? 0);
@@ -25,18 +45,30 @@ export function instanceRoutes({ store, operations }: LxdParts): Routes {
       const next = writtenInstance.parse(body);
       requireMatch(ifMatch, etagOfInstance(instanceNamed(store.state(), name)));
       // Whatever else is wrong is found out in the operation, as on the real one.
-      const operation = operations.begin('Updating instance', name, async () => {
-        await store.change((draft) => {
-          const instance = instanceNamed(draft, name);
-          requireMatch(ifMatch, etagOfInstance(instance));
-          checkConfig(next.config);
-          const { description, config, devices } = next;
-          Object.assign(instance, { description, config, devices });
-          checkDevices(instance, draft);
-        });
+      const work = async () => {
+        await rewrite(name, ifMatch, () => next);
         return {};
-      });
-      return begun(operation);
+      };
+      return begun(operations.begin('Updating instance', name, work));
+    },
+    'PATCH instances/*': async ({ body, ifMatch }, name = '') => {
+      const { config, devices } = writtenInstance.parse(body);
+      await rewrite(name, ifMatch, (current) => ({
+        description: current.description,
+        config: { ...current.config, ...config },
+        devices: { ...current.devices, ...devices },
+      }));
+      return synced({});
+    },
+    'GET instances/*/files': ({ query }, name = '') => {
+      const instance = instanceNamed(store.state(), name);
+      const path = query.get('path') ?? '';
+      if (path === '') throw new LxdRefused(400, 'Missing path argument');
+      // Files of /proc come empty from the real one, too (measured on 5.0.2).
+      const text = path.startsWith('/proc/') ? '' : FILES[path]?.(instance.name);
+      if (text === undefined) throw new LxdRefused(404, 'Not Found');
+      const headers = { 'Content-Type': 'application/octet-stream', 'X-Lxd-Type': 'file' };
+      return { status: 200, headers, body: text };
     },
   };
 }
