@@ -51,10 +51,10 @@ function unknownNetwork(word: string, names: string[]): Refusal {
 
 /** `10.0.0.0/8` for `10.0.0.0/8`, `10.1.2.3/32` for `10.1.2.3`; a refusal naming the right form otherwise. */
 export function canonicalCidr(word: string): string | Refusal {
-  const [address = '', bits = '32'] = word.split('/');
+  const [address = '', bits = '32', more] = word.split('/');
   const prefix = Number(bits);
   // ipaddr.js alone takes `1` and octal parts for addresses; node's check does not.
-  if (!isIPv4(address) || !/^\d{1,2}$/.test(bits) || prefix > 32) {
+  if (!isIPv4(address) || !/^\d{1,2}$/.test(bits) || prefix > 32 || more !== undefined) {
     return refuse(
       'not_understood',
       `\`${word}\` is not an IPv4 network.`,
