@@ -1,0 +1,124 @@
+/** Whatever is typed: a command or a refusal with words in it, never an exception, and never slowly. */
+import { expect, test } from 'vitest';
+import { parseCommand } from '../../src/core/command.ts';
+import { ACTION_NAMES, COMMANDS } from '../../src/core/help.ts';
+import { randomFrom } from '../support/random.ts';
+
+const NETWORKS = { office: ['192.0.2.0/24'], vpn: ['10.8.0.0/16', '10.9.0.0/16'] };
+const ROUNDS = 200_000;
+
+/** Words that mean something to the grammar, to JavaScript or to chat clients. */
+const WORDS = [
+  ...ACTION_NAMES,
+  ...['as', 'from', 'via', 'because', '--as', '--from=', '—via', '–because', '--', '-', '—', '='],
+  ...['blog', 'web1/blog', 'blog:80', '/', ':', '80', '53/udp', '0', '65536', '80-90', '1e3', '٣'],
+  ...[
+    'office',
+    'vpn',
+    '10.0.0.0/8',
+    '10.0.0.1/8',
+    '0.0.0.0/1',
+    '128.0.0.0/1',
+    '::1',
+    'fe80::1%eth0',
+    '1.2.3.4:5:6',
+  ],
+  ...['proxy', 'forward', 'userspace', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'undefined'],
+  ...['"', "'", '“', '”', '‘', '’', '`', '```', '\\', '\\"', '"a b"', "'a b'", '""', ',', ',,', 'a,b'],
+  ...[
+    '<',
+    '>',
+    '|',
+    '<>',
+    '<|>',
+    '<@U1|x>',
+    '<#C1>',
+    '<http://blog:80|blog:80>',
+    '<!here>',
+    '&lt;',
+    '&amp;',
+    '&',
+  ],
+  ...[
+    '\u00a0',
+    '\u200b',
+    '\u202e',
+    '\n',
+    '\t',
+    '\u0000',
+    '😀',
+    '\ud83d',
+    'é',
+    '$(id)',
+    '%{x}',
+    '%s',
+    '../..',
+  ],
+];
+const JOINTS = [' ', ' ', ' ', '  ', '', '\u00a0', '\n', ','];
+
+const random = randomFrom(20_240_611);
+
+function randomText(): string {
+  const count = random.below(10);
+  return Array.from({ length: count }, () => random.pick(WORDS) + random.pick(JOINTS)).join('');
+}
+
+/** An example with a few characters taken out, doubled, replaced or swapped. */
+function mutatedExample(): string {
+  const letters = [...COMMANDS[random.pick(ACTION_NAMES)].example];
+  for (let round = random.below(6); round >= 0; round -= 1) {
+    const at = random.below(letters.length + 1);
+    const kind = random.below(4);
+    if (kind === 0) letters.splice(at, 1);
+    else if (kind === 1) letters.splice(at, 0, random.pick(WORDS));
+    else if (kind === 2) letters.splice(at, 1, String.fromCodePoint(random.below(0xd800)));
+    else letters.splice(at, 2, letters[at + 1] ?? '', letters[at] ?? '');
+  }
+  return letters.join('');
+}
+
+/** What is wrong with the parser's answer, or undefined. */
+function complaintAbout(text: string): string | undefined {
+  try {
+    const result = parseCommand(text, NETWORKS);
+    if ('action' in result) return ACTION_NAMES.includes(result.action) ? undefined : 'an unknown action';
+    return result.message.trim() === '' ? 'a refusal without words' : undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test(`${ROUNDS} random and mutated texts are commands or refusals`, () => {
+  let commands = 0;
+  const complaints: string[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const text = round % 2 === 0 ? randomText() : mutatedExample();
+    const complaint = complaintAbout(text);
+    if (complaint !== undefined) complaints.push(`${JSON.stringify(text)}: ${complaint}`);
+    else if ('action' in parseCommand(text, NETWORKS)) commands += 1;
+    if (complaints.length > 10) break;
+  }
+  expect(complaints).toEqual([]);
+  // A fuzz that only ever sees refusals, or only commands, would look at half of the parser.
+  expect(commands).toBeGreaterThan(ROUNDS / 20);
+  expect(commands).toBeLessThan(ROUNDS * 0.9);
+});
+
+test('the longest text that is looked at takes no noticeable time', () => {
+  const nasty = [
+    'expose '.padEnd(2_000, '"'),
+    'expose '.padEnd(2_000, "'a "),
+    `expose blog 80 because ${'" '.repeat(900)}`,
+    '<'.repeat(2_000),
+    `expose ${'x'.repeat(1_990)}`,
+    'expose blog 80 from '.padEnd(2_000, '1.1.1.1,'),
+    `expose blog 80 ${'"a'.repeat(900)}`,
+    `${'a"b"'.repeat(499)}`,
+  ];
+  for (const text of nasty) {
+    const begun = performance.now();
+    parseCommand(text, NETWORKS);
+    expect(performance.now() - begun, JSON.stringify(text.slice(0, 30))).toBeLessThan(250);
+  }
+});

@@ -1,0 +1,255 @@
+/** Commands that are understood: every command, every clause, and what chat clients make of them. */
+import { describe, expect, test } from 'vitest';
+import { parseCommand } from '../../src/core/command.ts';
+import { ACTION_NAMES, COMMANDS } from '../../src/core/help.ts';
+import { type Command, commandInWords } from '../../src/core/request.ts';
+import { exposeCommand as expose, unexposeCommand as unexpose } from './worlds.ts';
+
+const NETWORKS = { office: ['192.0.2.0/24'], vpn: ['10.8.0.0/16', '10.10.0.0/16'], Home: ['10.77.0.0/16'] };
+
+type Row = [sentence: string, text: string, command: Command];
+
+const plain: Row[] = [
+  ['an empty text is help', '', { action: 'help' }],
+  ['blanks are help', '   ', { action: 'help' }],
+  ['help', 'help', { action: 'help' }],
+  ['help on one command', 'help expose', { action: 'help', topic: 'expose' }],
+  ['help on a command of two words', 'help plan expose', { action: 'help', topic: 'plan expose' }],
+  ['expose names an instance and a port', 'expose blog 80', expose()],
+  [
+    'the protocol udp',
+    'expose dns 53/udp',
+    expose({ target: { instance: 'dns' }, port: 53, protocol: 'udp' }),
+  ],
+  ['the protocol tcp, said', 'expose blog 80/tcp', expose()],
+  ['the protocol in capitals', 'expose blog 53/UDP', expose({ port: 53, protocol: 'udp' })],
+  [
+    'a host before the instance',
+    'expose web1/blog 80',
+    expose({ target: { host: 'web1', instance: 'blog' } }),
+  ],
+  ['the port behind a colon', 'expose blog:80', expose()],
+  [
+    'host, port and protocol in one word',
+    'expose web1/blog:53/udp as 5353',
+    {
+      ...expose({ target: { host: 'web1', instance: 'blog' }, port: 53, protocol: 'udp', publicPort: 5353 }),
+    },
+  ],
+  ['a public port', 'expose blog 80 as 8080', expose({ publicPort: 8080 })],
+  ['a public address', 'expose blog 80 as 198.51.100.7', expose({ publicAddress: '198.51.100.7' })],
+  [
+    'a public address and port',
+    'expose blog 80 as 198.51.100.7:8080',
+    {
+      ...expose({ publicAddress: '198.51.100.7', publicPort: 8080 }),
+    },
+  ],
+  ['the largest port', 'expose blog 65535', expose({ port: 65_535 })],
+  ['zeros before a port', 'expose blog 0080', expose()],
+  ['an address behind from', 'expose blog 80 from 10.1.2.3', expose({ sources: ['10.1.2.3/32'] })],
+  ['a network behind from', 'expose blog 80 from 10.0.0.0/8', expose({ sources: ['10.0.0.0/8'] })],
+  ['a named network', 'expose blog 80 from office', expose({ sources: ['192.0.2.0/24'] })],
+  ['a named network in capitals', 'expose blog 80 from OFFICE', expose({ sources: ['192.0.2.0/24'] })],
+  ['a network whose name has capitals', 'expose blog 80 from home', expose({ sources: ['10.77.0.0/16'] })],
+  [
+    'several networks with commas',
+    'expose blog 80 from office,vpn',
+    {
+      ...expose({ sources: ['10.8.0.0/16', '10.10.0.0/16', '192.0.2.0/24'] }),
+    },
+  ],
+  [
+    'several networks with blanks',
+    'expose blog 80 from office vpn',
+    {
+      ...expose({ sources: ['10.8.0.0/16', '10.10.0.0/16', '192.0.2.0/24'] }),
+    },
+  ],
+  [
+    'several networks with both',
+    'expose blog 80 from office, 10.1.2.3',
+    {
+      ...expose({ sources: ['10.1.2.3/32', '192.0.2.0/24'] }),
+    },
+  ],
+  ['anyone', 'expose blog 80 from anyone', expose()],
+  ['the whole internet', 'expose blog 80 from 0.0.0.0/0', expose()],
+  ['a road', 'expose blog 80 via proxy', expose({ road: 'proxy' })],
+  ['a road in capitals', 'expose blog 80 VIA Userspace', expose({ road: 'userspace' })],
+  ['a reason', 'expose blog 80 because of the demo', expose({ reason: 'of the demo' })],
+  [
+    'a reason with the words of clauses',
+    'expose blog 80 because it runs as 8080 from now on',
+    {
+      ...expose({ reason: 'it runs as 8080 from now on' }),
+    },
+  ],
+  [
+    'a reason in quotes before a clause',
+    'expose blog 80 because "a demo" as 8080',
+    {
+      ...expose({ reason: 'a demo', publicPort: 8080 }),
+    },
+  ],
+  ['a reason with an apostrophe', "expose blog 80 because it's needed", expose({ reason: "it's needed" })],
+  ['a reason behind a flag', 'expose blog 80 --because=demo', expose({ reason: 'demo' })],
+  [
+    'every clause',
+    'expose blog 80 as 8080 from office via forward because of the demo',
+    {
+      ...expose({ publicPort: 8080, sources: ['192.0.2.0/24'], road: 'forward', reason: 'of the demo' }),
+    },
+  ],
+  [
+    'every clause the other way round',
+    'expose blog 80 via forward from office as 8080 because of the demo',
+    {
+      ...expose({ publicPort: 8080, sources: ['192.0.2.0/24'], road: 'forward', reason: 'of the demo' }),
+    },
+  ],
+  [
+    'every clause as a flag',
+    'expose blog 80 --as 8080 --from office --via forward --because the demo',
+    {
+      ...expose({ publicPort: 8080, sources: ['192.0.2.0/24'], road: 'forward', reason: 'the demo' }),
+    },
+  ],
+  [
+    'every clause as a flag with an equals sign',
+    'expose blog 80 --as=8080 --from=office,vpn --via=forward',
+    {
+      ...expose({
+        publicPort: 8080,
+        sources: ['10.8.0.0/16', '10.10.0.0/16', '192.0.2.0/24'],
+        road: 'forward',
+      }),
+    },
+  ],
+  ['unexpose', 'unexpose blog 80', unexpose()],
+  [
+    'unexpose with its public side',
+    'unexpose web1/blog 53/udp as 198.51.100.7:5353 because it is over',
+    {
+      ...unexpose({ target: { host: 'web1', instance: 'blog' }, port: 53, protocol: 'udp' }),
+      ...{ publicAddress: '198.51.100.7', publicPort: 5353, reason: 'it is over' },
+    },
+  ],
+  [
+    'a dry run of expose',
+    'plan expose blog 80 as 8080',
+    { action: 'plan', of: expose({ publicPort: 8080 }) },
+  ],
+  ['a dry run of unexpose', 'plan unexpose blog 80', { action: 'plan', of: unexpose() }],
+  ['doors', 'doors', { action: 'doors' }],
+  ['doors of one instance', 'doors blog', { action: 'doors', filter: 'blog' }],
+  ['list', 'list', { action: 'list' }],
+  ['list of one host', 'list web1', { action: 'list', host: 'web1' }],
+  ['info', 'info web1/blog', { action: 'info', target: { host: 'web1', instance: 'blog' } }],
+  ['hosts', 'hosts', { action: 'hosts' }],
+  ['requests', 'requests', { action: 'requests' }],
+  ['one request', 'requests req-7k2m9x', { action: 'requests', id: 'req-7k2m9x' }],
+  ['cancel', 'cancel req-7k2m9x', { action: 'cancel', id: 'req-7k2m9x' }],
+];
+
+const asChatClientsSendIt: Row[] = [
+  ['a command in capitals', 'EXPOSE blog 80 AS 8080', expose({ publicPort: 8080 })],
+  ['an em dash for two dashes', 'expose blog 80 —as 8080', expose({ publicPort: 8080 })],
+  ['an en dash for two dashes', 'expose blog 80 –as=8080', expose({ publicPort: 8080 })],
+  ['an em dash before because', 'expose blog 80 —because of it', expose({ reason: 'of it' })],
+  [
+    'curly double quotes',
+    'expose blog 80 because “a demo” as 8080',
+    {
+      ...expose({ reason: 'a demo', publicPort: 8080 }),
+    },
+  ],
+  [
+    'low and high quotes',
+    'expose blog 80 because „a demo“ as 8080',
+    {
+      ...expose({ reason: 'a demo', publicPort: 8080 }),
+    },
+  ],
+  ['curly single quotes', 'expose ‘blog’ 80', expose()],
+  ['a curly apostrophe', 'expose blog 80 because it’s needed', expose({ reason: "it's needed" })],
+  ['an instance and port made into a link', 'expose <http://blog:80|blog:80>', expose()],
+  ['a link without a label', 'expose <http://blog:80>', expose()],
+  ['a link with a slash at its end', 'expose <https://blog/> 80', expose()],
+  [
+    'an address made into a link',
+    'expose blog 80 as <http://198.51.100.7:8080|198.51.100.7:8080>',
+    {
+      ...expose({ publicAddress: '198.51.100.7', publicPort: 8080 }),
+    },
+  ],
+  ['a person in the reason', 'expose blog 80 because <@U1|alice> asked', expose({ reason: '@U1 asked' })],
+  ['a channel in the reason', 'expose blog 80 because of <#C1|ops>', expose({ reason: 'of #C1' })],
+  [
+    'escaped signs in the reason',
+    'expose blog 80 because a &lt; b &amp;&amp; c &gt; d',
+    {
+      ...expose({ reason: 'a < b && c > d' }),
+    },
+  ],
+  ['an entity is undone once', 'expose blog 80 because &amp;lt;', expose({ reason: '&lt;' })],
+  ['non-breaking spaces', 'expose\u00a0blog\u00a080\u00a0as\u00a08080', expose({ publicPort: 8080 })],
+  ['narrow and ideographic spaces', 'expose\u202fblog\u300080', expose()],
+  ['backticks around the whole', '`expose blog 80`', expose()],
+  ['backticks around a word', 'expose `blog` 80', expose()],
+  ['a code block', '```expose blog 80```', expose()],
+  ['line breaks', 'expose blog\n80\n  as 8080', expose({ publicPort: 8080 })],
+  ['quotes around words', 'expose "blog" \'80\'', expose()],
+  ['blanks at both ends', '  expose   blog   80  ', expose()],
+];
+
+describe('a command is understood', () => {
+  test.each(plain)('%s', (_, text, command) => {
+    expect(parseCommand(text, NETWORKS)).toEqual(command);
+  });
+
+  test.each(asChatClientsSendIt)('with %s', (_, text, command) => {
+    expect(parseCommand(text, NETWORKS)).toEqual(command);
+  });
+
+  test('a reason is kept up to 300 characters', () => {
+    const command = parseCommand(`expose blog 80 because ${'x'.repeat(400)}`, {});
+    expect(command).toEqual(expose({ reason: 'x'.repeat(300) }));
+  });
+});
+
+describe('the grammar and its documentation agree', () => {
+  test.each(ACTION_NAMES)('the example of `%s` is that command', (action) => {
+    expect(parseCommand(COMMANDS[action].example, {})).toMatchObject({ action });
+  });
+
+  test('every command has an example, a usage that begins with its name, and words', () => {
+    for (const action of ACTION_NAMES) {
+      expect(COMMANDS[action].usage.split(' ')[0]).toBe(action);
+      expect(COMMANDS[action].does).not.toBe('');
+    }
+    expect(ACTION_NAMES).toHaveLength(10);
+  });
+});
+
+describe('a change in canonical words means the same change', () => {
+  const rows: [string, string][] = [
+    ['expose blog 80', 'expose blog 80'],
+    ['expose <http://blog:80|blog:80> —as=8080', 'expose blog 80 as 8080'],
+    ['expose web1/dns:53/UDP as 198.51.100.7', 'expose web1/dns 53/udp as 198.51.100.7'],
+    [
+      'expose blog 80 via Proxy from vpn,office',
+      'expose blog 80 from 10.8.0.0/16,10.10.0.0/16,192.0.2.0/24 via proxy',
+    ],
+    ['expose blog 80 from anyone as 198.51.100.7:81', 'expose blog 80 as 198.51.100.7:81'],
+    ['unexpose blog 80 as 8080', 'unexpose blog 80 as 8080'],
+  ];
+  test.each(rows)('%s', (text, words) => {
+    const command = parseCommand(text, NETWORKS);
+    if (!('action' in command) || (command.action !== 'expose' && command.action !== 'unexpose')) {
+      throw new Error(`not understood: ${text}`);
+    }
+    expect(commandInWords(command)).toBe(words);
+    expect(parseCommand(words, {})).toEqual(command);
+  });
+});
