@@ -1,9 +1,10 @@
 /** The contract, held against real LXD over each transport. */
 import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLxdClient } from '../../src/lxd/client.ts';
 import type { LxdTransportConfig } from '../../src/lxd/transport.ts';
 import { describeLab } from '../lab/describe-lab.ts';
-import type { LabHost } from '../lab/lab.ts';
+import { type LabHost, lxc, lxcQuery } from '../lab/lab.ts';
 import { describeContract } from './contract.ts';
 import { type CornerOptions, makeCorner, removeCorner } from './contract-host.ts';
 
@@ -31,6 +32,38 @@ describeLab('the contract with LXD', (lab) => {
   contract('by its socket', web1, () => ({ kind: 'unix', socket: web1.socket }), web1Corner);
   contract('through SSH', web1, () => sshTo(web1), web1Corner);
   contract('over HTTPS', web2, () => httpsTo(web2), web2Corner);
+
+  describe('in a project', () => {
+    const project = 'c-project';
+    const remove = async (): Promise<void> => {
+      await lxc(web1, 'delete', '--force', 'c-inside', '--project', project).catch(() => {});
+      await lxc(web1, 'project', 'delete', project).catch(() => {});
+    };
+    beforeAll(async () => {
+      await remove();
+      const shared = ['-c', 'features.images=false', '-c', 'features.profiles=false'];
+      await lxc(web1, 'project', 'create', project, ...shared);
+      await lxc(web1, 'launch', 'lab', 'c-inside', '--project', project);
+    });
+    afterAll(remove);
+
+    it('sees its instances and no others, and runs programs in them', async () => {
+      const client = createLxdClient({
+        host: 'web1',
+        project,
+        transport: { kind: 'unix', socket: web1.socket },
+      });
+      expect((await client.listInstances()).map(({ name }) => name)).toEqual(['c-inside']);
+      await client.updateInstance('c-inside', ({ config }) => ({
+        config: { ...config, 'user.contract': '1' },
+      }));
+      expect(await client.exec('c-inside', ['echo', 'hello'])).toEqual({ exitCode: 0, stdout: 'hello\n' });
+      const logs = await lxcQuery<string[]>(web1, `/1.0/instances/c-inside/logs?project=${project}`);
+      expect(logs.filter((path) => path.includes('exec_'))).toEqual([]);
+      expect((await client.listNetworks()).some(({ name }) => name === web1.bridge)).toBe(true);
+      await client.close();
+    });
+  });
 });
 
 function sshTo({ address, ssh, socket }: LabHost): LxdTransportConfig {
