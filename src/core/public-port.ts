@@ -46,7 +46,7 @@ export function choosePublicSide(
 
   function suggest(): string {
     const address = typeof publicAddress === 'string' ? publicAddress : '';
-    const free = freePort(command, world, address, door);
+    const free = freePort({ ...command, publicPort: wanted }, world, address, door);
     return free === undefined ? 'No port is free there.' : `Free: \`as ${free}\`.`;
   }
 }
@@ -103,6 +103,7 @@ function lockOutOf(port: number, protocol: Protocol, host: HostWorld): Refusal |
   );
 }
 
+/** A port to propose, 8080 or above where the host gives that; never the one that was just refused. */
 function freePort(
   command: ExposeCommand,
   world: ExposeWorld,
@@ -111,8 +112,9 @@ function freePort(
 ): number | undefined {
   const { from, to } = world.host.publicPorts;
   const blind = { ...world, answersAlready: false };
-  const start = Math.max(from, 8080);
+  const start = from <= 8080 && 8080 <= to ? 8080 : from;
   for (let port = start; port <= Math.min(to, start + 500); port += 1) {
+    if (port === command.publicPort) continue;
     const outside = { publicAddress, publicPort: port, protocol: command.protocol };
     if (
       takenBy(outside, blind, door) === undefined &&
