@@ -98,7 +98,7 @@ const file = z
   })
   .superRefine((config, context) => {
     for (const right of ['look', 'ask', 'approve'] as const) {
-      for (const each of config.policy[right].filter((role) => config.roles[role] === undefined)) {
+      for (const each of config.policy[right].filter((role) => !Object.hasOwn(config.roles, role))) {
         context.addIssue({
           code: 'custom',
           path: ['policy', right],
@@ -107,7 +107,7 @@ const file = z
       }
     }
     for (const each of config.policy.private_networks) {
-      if (config.networks[each] === undefined && typeof canonicalCidr(each) !== 'string') {
+      if (!Object.hasOwn(config.networks, each) && typeof canonicalCidr(each) !== 'string') {
         context.addIssue({
           code: 'custom',
           path: ['policy', 'private_networks'],
@@ -135,7 +135,9 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
     };
   }
   const { hosts, networks, roles, policy } = parsed.data;
-  const privateNetworks = policy.private_networks.flatMap((each) => networks[each] ?? [each]);
+  const privateNetworks = policy.private_networks.flatMap((each) =>
+    Object.hasOwn(networks, each) ? (networks[each] ?? []) : [each],
+  );
   const rights = { look: policy.look, ask: policy.ask, approve: policy.approve };
   return {
     config: {

@@ -79,7 +79,9 @@ export function groupsOf(policy: Policy): string[] {
 
 /** The people and groups who may approve, as Slack mentions. */
 export function approversOf(policy: Policy): string {
-  const roles = policy.rights.approve.map((name) => policy.roles[name]).filter((role) => role !== undefined);
+  const roles = policy.rights.approve
+    .map((name) => roleOf(policy, name))
+    .filter((role) => role !== undefined);
   const mentions = roles.flatMap(({ users, groups }) => [
     ...groups.map((id) => `<!subteam^${id}>`),
     ...users.map((id) => `<@${id}>`),
@@ -96,9 +98,13 @@ export function refusalOf(policy: Policy, action: ActionName): string {
 
 function has(policy: Policy, { user, groups }: Person, right: Right): boolean {
   return policy.rights[right].some((name) => {
-    const role = policy.roles[name];
+    const role = roleOf(policy, name);
     return (
       role !== undefined && (role.users.includes(user) || role.groups.some((group) => groups.includes(group)))
     );
   });
+}
+
+function roleOf({ roles }: Policy, name: string): Role | undefined {
+  return Object.hasOwn(roles, name) ? roles[name] : undefined;
 }
