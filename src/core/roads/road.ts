@@ -43,12 +43,15 @@ export function reachOf({ host, instance }: ExposeWorld): Reach | { fits: false;
   return { nic: { ...nic, address: nic.address }, bridge: { ...bridge, ipv4: bridge.ipv4 } };
 }
 
-/** The pin (unless the address is kept already) and the source filter (unless anyone may come), innermost first. */
-export function groundOf({ command, door }: RoadAsk, world: ExposeWorld, { nic, bridge }: Reach): Thing[] {
+/**
+ * The pin (unless people keep the address) and the source filter (unless anyone may come), innermost first. A pin of ours is in
+ * the plan again, also when other doors use it: the plan stays the same whichever door to an instance is opened first.
+ */
+export function groundOf({ command }: RoadAsk, world: ExposeWorld, { nic, bridge }: Reach): Thing[] {
   const { host, instance } = world;
   const { port, protocol, sources } = command;
   const things: Thing[] = [];
-  if (nic.pinned === undefined || pinnedForUsAlone(world, nic, door)) {
+  if (nic.pinned === undefined || nic.pinnedFor.length > 0) {
     things.push({
       kind: 'pin',
       host: host.host,
@@ -90,16 +93,4 @@ export function cannotFilter({ command }: RoadAsk, { host }: ExposeWorld): boole
 
 export function unfit(why: string): { fits: false; why: string } {
   return { fits: false, why };
-}
-
-/** A pin of ours that no other door uses belongs to the plan, as it did when the plan was first made. */
-function pinnedForUsAlone({ host, instance }: ExposeWorld, nic: NicWorld, door: string): boolean {
-  if (!nic.pinnedByUs) return false;
-  const doors = [
-    ...host.forwards.flatMap(({ ports }) =>
-      ports.filter(({ targetAddress }) => targetAddress === nic.address),
-    ),
-    ...host.proxies.filter((proxy) => proxy.instance === instance.name && proxy.nat),
-  ];
-  return doors.every((each) => each.door === undefined || each.door === door);
 }
