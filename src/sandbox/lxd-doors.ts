@@ -26,6 +26,7 @@ interface Open {
 export function createDoors(services: LxdServices, publicAddress: string, log: Pick<Log, 'warn'>): LxdDoors {
   const open = new Map<string, Open>();
   let current: LxdState | undefined;
+  let stopped = false;
 
   async function openDoor(key: string, door: WantedDoor): Promise<void> {
     const { protocol, address, port } = door;
@@ -35,6 +36,10 @@ export function createDoors(services: LxdServices, publicAddress: string, log: P
         throw new LxdRefused(500, listenError(door, wordOf(error)));
       },
     );
+    if (stopped) {
+      opened.relay.close(true);
+      throw new LxdRefused(503, 'the sandbox stops');
+    }
     open.set(key, opened);
   }
 
@@ -98,6 +103,7 @@ export function createDoors(services: LxdServices, publicAddress: string, log: P
       settle(state, wanted, gone);
     },
     stop() {
+      stopped = true;
       for (const { relay } of open.values()) relay.close(true);
       open.clear();
     },

@@ -44,6 +44,7 @@ export async function listenForLxd(
 async function callOf(request: IncomingMessage): Promise<LxdCall> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://lxd');
   const [, version, ...path] = pathname.split('/').map(decodeURIComponent);
+  request.setEncoding('utf8');
   let text = '';
   for await (const chunk of request) text += String(chunk);
   if (version !== '1.0') throw new LxdRefused(404, 'not found');
