@@ -26,12 +26,13 @@ function nicOf(
   const parent = device.network ?? (device.nictype === 'bridged' ? device.parent : undefined);
   const address = addressOf(instance, name, device);
   const pinned = device['ipv4.address'];
+  const pin = parsePin(instance.config[PIN_KEY]);
   return {
     device: name,
     ...(parent !== undefined && bridges.includes(parent) && { network: parent }),
     ...(address !== undefined && { address }),
     ...(pinned !== undefined && pinned !== 'none' && { pinned }),
-    pinnedByUs: parsePin(instance.config[PIN_KEY])?.nic === name,
+    pinnedFor: pin?.nic === name ? pin.doors : [],
   };
 }
 

@@ -36,7 +36,7 @@ export async function settleDoor(
 async function proveOpen(door: DoorSpec, tools: Tools, signal: AbortSignal): Promise<Proof> {
   const from = await ownAddressTowards(door.publicAddress);
   const admitted = from === undefined || admits(door.sources, from);
-  const seen = await knockPatiently(door, admitted ? [50, 300, 1_000] : [50]);
+  const seen = await knockPatiently(door, admitted ? [50, 300, 1_000, 2_000] : [50]);
   if (seen.kind === 'http' || seen.kind === 'open')
     return proofOf(door, { knock: seen, ruleStands: true, addressKept: true });
   return proofOf(door, {

@@ -3,6 +3,7 @@
  * A job's id is made from what it works on, so adding it again while it is there does nothing: whoever is in doubt
  * whether a job exists simply adds it.
  */
+import { setMaxListeners } from 'node:events';
 import { type ConnectionOptions, type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { z } from 'zod';
 import type { LookCommand } from './core/request.ts';
@@ -131,6 +132,8 @@ export function startQueueWorker<Name extends QueueName>(
   },
 ): RunningWorker {
   const stopping = new AbortController();
+  // Every job that runs listens to it.
+  setMaxListeners(0, stopping.signal);
   const handle = async (job: Job): Promise<void> => {
     const payload = PAYLOADS[name].parse(job.data) as Payloads[Name];
     const tries = job.opts.attempts ?? 1;

@@ -1,4 +1,7 @@
-/** The mark of an address that Drawbridge pinned, in the instance's config: which NIC, and how to take it back. */
+/**
+ * The mark of an address that Drawbridge pinned, in the instance's config: which NIC, how to take it back, and for which doors. The
+ * last door takes the pin along; counting on the instance itself is safe however many doors come and go at once.
+ */
 
 export const PIN_KEY = 'user.drawbridge.pin';
 
@@ -6,14 +9,16 @@ export interface Pin {
   nic: string;
   /** The NIC came from a profile and was copied to the instance only for the pin. */
   inherited: boolean;
+  /** Ids of the doors that need it, sorted. */
+  doors: string[];
 }
 
-export function pinText({ nic, inherited }: Pin): string {
-  return `${nic} ${inherited ? 'inherited' : 'own'}`;
+/** `eth0 inherited door-7k2m9x` */
+export function pinText({ nic, inherited, doors }: Pin): string {
+  return [nic, inherited ? 'inherited' : 'own', ...[...new Set(doors)].sort()].join(' ');
 }
 
 export function parsePin(text: string | undefined): Pin | undefined {
-  const [nic, kind] = (text ?? '').split(' ');
-  if (nic === undefined || nic === '') return undefined;
-  return { nic, inherited: kind === 'inherited' };
+  const [nic = '', kind, ...doors] = (text ?? '').split(' ');
+  return nic === '' ? undefined : { nic, inherited: kind === 'inherited', doors };
 }

@@ -70,11 +70,16 @@ function standing(
 ): StandingDoor {
   const filter = host.filters.find(({ door }) => door === half.id);
   const inner: Thing[] = [];
-  const nic = host.instances
-    .find(({ name }) => name === half.instance)
-    ?.nics.find((each) => each.pinned === address);
-  if (nic?.pinnedByUs === true && lastDoorOf(host, address, half)) {
-    inner.push({ kind: 'pin', host: host.host, instance: half.instance, nic: nic.device, address });
+  const nics = host.instances.find(({ name }) => name === half.instance)?.nics ?? [];
+  const nic = nics.find(({ pinnedFor }) => pinnedFor.includes(half.id));
+  if (nic?.pinned !== undefined) {
+    inner.push({
+      kind: 'pin',
+      host: host.host,
+      instance: half.instance,
+      nic: nic.device,
+      address: nic.pinned,
+    });
   }
   if (filter !== undefined) {
     const { protocol, port, drops } = filter;
@@ -92,18 +97,6 @@ function standing(
   }
   const sources = filter === undefined ? ['0.0.0.0/0'] : [...filter.sources];
   return { door: { ...half, host: host.host, sources }, things: [...inner, outer] };
-}
-
-function lastDoorOf(
-  host: HostWorld,
-  address: string,
-  { id, instance }: { id: string; instance: string },
-): boolean {
-  const others = [
-    ...host.forwards.flatMap(({ ports }) => ports.filter((port) => port.targetAddress === address)),
-    ...host.proxies.filter((proxy) => proxy.instance === instance && proxy.nat),
-  ];
-  return others.every(({ door }) => door === undefined || door === id);
 }
 
 function bridgeAt(host: HostWorld, address: string): BridgeWorld | undefined {

@@ -23,7 +23,7 @@ function putInWords(thing: Thing): string {
 function removeInWords(thing: Thing): string {
   switch (thing.kind) {
     case 'pin':
-      return `no longer keep ${thing.instance} at ${thing.address}`;
+      return `no longer keep ${thing.instance} at ${thing.address} for this door`;
     case 'filter':
       return `drop the source filter of ${thing.address}:${portOf(thing.port, thing.protocol)}`;
     case 'forward':

@@ -52,8 +52,8 @@ export interface NicWorld {
   address?: string;
   /** `ipv4.address` of the device: LXD keeps it over restarts. */
   pinned?: string;
-  /** Drawbridge pinned it, for its doors. */
-  pinnedByUs: boolean;
+  /** The doors for which Drawbridge pinned it; none when somebody else did. */
+  pinnedFor: readonly string[];
 }
 
 /** One port of a network forward, ours or not. */

@@ -1,0 +1,87 @@
+/** The worker's side without Slack: requests put into the records by hand, as the bot would. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { startWorker } from '../../jobs/worker.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
+import { parseConfigFile } from '../../src/config-file.ts';
+import { parseCommand } from '../../src/core/command.ts';
+import type { RequestRecord } from '../../src/core/record.ts';
+import { isRefusal } from '../../src/core/refusal.ts';
+import { createLog } from '../../src/log.ts';
+import { createQueues } from '../../src/queues.ts';
+import { createRecords } from '../../src/records/records.ts';
+import { connectRedis } from '../../src/records/redis.ts';
+import type { Running } from '../../src/run-process.ts';
+import { startRedis, type TestRedis } from '../stage/start-redis.ts';
+import { until } from '../stage/until.ts';
+
+export type Backstage = Awaited<ReturnType<typeof openBackstage>>;
+
+/** @param hosts the section `hosts` of the configuration; doors to anyone need no approval here */
+export async function openBackstage(hosts: Record<string, unknown>, shared?: TestRedis) {
+  const folder = mkdtempSync(join(tmpdir(), 'db-back-'));
+  const redis = shared ?? (await startRedis());
+  const yaml = stringify({ hosts, policy: { private_networks: ['0.0.0.0/0'] } });
+  const configFile = join(folder, 'drawbridge.yaml');
+  writeFileSync(configFile, yaml);
+  const parsed = parseConfigFile(yaml);
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  const name = `back-${Math.random().toString(36).slice(2, 8)}`;
+  const base = loadConfig({ LOG_LEVEL: 'silent', DRAWBRIDGE_PREFIX: name });
+  const config: Config = { ...base, redis: redis.config, file: parsed.config, port: 0 };
+  const log = createLog({ level: process.env.STAGE_LOG ?? 'silent', readable: true });
+  const own = await connectRedis(redis.config, { patient: false }, log);
+  const records = createRecords(own, config.prefix);
+  const queues = createQueues(own, config.prefix);
+  const workers: Running[] = [];
+
+  async function ask(text: string): Promise<string> {
+    const command = parseCommand(text, parsed_networks);
+    if (isRefusal(command) || (command.action !== 'expose' && command.action !== 'unexpose'))
+      throw new Error(`not a change: ${text}`);
+    const id = `req-${Math.random().toString(36).slice(2, 10)}`;
+    await records.requests.create({
+      id,
+      command,
+      requester: 'U0ALICE',
+      channel: 'C0DOORS',
+      text,
+      at: Date.now(),
+    });
+    await queues.plan({ request: id });
+    return id;
+  }
+
+  async function ended(id: string, ms = 60_000): Promise<RequestRecord> {
+    const record = async () => {
+      const found = await records.requests.get(id);
+      return found?.state === 'ended' ? found : undefined;
+    };
+    return until(record, `${id} to end`, ms);
+  }
+
+  const parsed_networks = parsed.config.networks;
+  return {
+    records,
+    queues,
+    config,
+    ask,
+    ended,
+    /** Settings for a worker in a process of its own. */
+    env: { REDIS_URL: redis.url, DRAWBRIDGE_CONFIG: configFile, DRAWBRIDGE_PREFIX: name },
+    /** Workers in this process. */
+    async work(count = 1): Promise<void> {
+      for (let each = 0; each < count; each += 1)
+        workers.push(await startWorker(config, log, { http: false }));
+    },
+    async close(): Promise<void> {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await queues.close();
+      own.disconnect();
+      if (shared === undefined) await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

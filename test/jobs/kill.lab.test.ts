@@ -1,0 +1,115 @@
+/** kill -9 of a worker at every call that changes LXD, before and after LXD did it, while a door opens and while it closes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeLab } from '../lab/describe-lab.ts';
+import { launchInstance, lxc, lxcQuery } from '../lab/lab.ts';
+import { openGate } from '../stage/lxd-gate.ts';
+import { startRedis, type TestRedis } from '../stage/start-redis.ts';
+import { until } from '../stage/until.ts';
+import { spawnWorker } from '../stage/worker-process.ts';
+import { openBackstage } from './backstage.ts';
+
+/** Opening with a source filter changes LXD up to four times: pin, ACL, bridge, forward. Closing three times. */
+const MOMENTS = [1, 2, 3, 4].flatMap((number) => [
+  { action: 'expose', number, when: 'before' as const },
+  { action: 'expose', number, when: 'after' as const },
+]);
+const CLOSING = [1, 2, 3].flatMap((number) => [
+  { action: 'unexpose', number, when: 'before' as const },
+  { action: 'unexpose', number, when: 'after' as const },
+]);
+
+describeLab('a worker killed in the middle', (lab) => {
+  const { web1 } = lab.hosts;
+  let redis: TestRedis;
+  let folder = '';
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    folder = mkdtempSync(join(tmpdir(), 'db-kill-'));
+  });
+  afterAll(async () => {
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function worldOf(instance: string): Promise<{ ports: number; pinned: boolean; rules: number }> {
+    const forwards = await lxcQuery<{ ports: { description: string }[] }[]>(
+      web1,
+      '/1.0/networks/lxdbr0/forwards?recursion=1',
+    );
+    const own = await lxcQuery<{ devices: Record<string, unknown> }>(web1, `/1.0/instances/${instance}`);
+    const acl = await lxcQuery<{ ingress: { description: string }[] }>(
+      web1,
+      '/1.0/network-acls/drawbridge',
+    ).catch(() => ({ ingress: [] }));
+    return {
+      ports: forwards
+        .flatMap(({ ports }) => ports)
+        .filter(({ description }) => description.includes(` ${instance}:`)).length,
+      pinned: own.devices.eth0 !== undefined,
+      rules: acl.ingress.filter(({ description }) => description.includes(` ${instance}:`)).length,
+    };
+  }
+
+  it.concurrent.each([...MOMENTS, ...CLOSING])(
+    '$action goes on and ends with one effect and one message: killed $when change $number',
+    { timeout: 180_000 },
+    async ({ action, number, when }) => {
+      const instance = `kill-${action}-${number}-${when}`;
+      const port = 9200 + number + (when === 'before' ? 0 : 10) + (action === 'expose' ? 0 : 20);
+      const socket = join(folder, `${instance}.sock`);
+      let victim: ReturnType<typeof spawnWorker> | undefined;
+      let armed = false;
+      let changes = 0;
+      const strike = (at: 'before' | 'after') => () => {
+        if (!armed) return 'pass' as const;
+        if (at === 'before') changes += 1;
+        if (at !== when || changes !== number) return 'pass' as const;
+        armed = false;
+        victim?.kill();
+        return 'drop' as const;
+      };
+      const gate = await openGate({
+        socket,
+        target: web1.socket,
+        before: strike('before'),
+        after: strike('after'),
+      });
+      await launchInstance(web1, instance);
+      const back = await openBackstage({ web1: { unix: socket, public_address: web1.address } }, redis);
+      const workers = [spawnWorker(back.env)];
+      try {
+        const opening = `expose ${instance} 80 as ${port} from ${lab.ownAddress}`;
+        if (action === 'unexpose')
+          expect((await back.ended(await back.ask(opening))).outcome?.kind).toBe('done');
+        armed = true;
+        victim = workers[0];
+        const id = await back.ask(action === 'expose' ? opening : `unexpose ${instance} 80`);
+        // A change that does not come (the ACL hangs there already) is never struck; then the request simply ends.
+        await until(
+          async () => (!armed || (await back.records.requests.get(id))?.state === 'ended' ? true : undefined),
+          'the strike',
+          60_000,
+        );
+        workers.push(spawnWorker(back.env));
+        const record = await back.ended(id, 90_000);
+        expect(record.outcome).toMatchObject({ kind: 'done' });
+        const expected =
+          action === 'expose' ? { ports: 1, pinned: true, rules: 1 } : { ports: 0, pinned: false, rules: 0 };
+        expect(await worldOf(instance)).toEqual(expected);
+        const ends = (await back.records.audit.of(id)).filter(({ kind }) => kind === 'ended');
+        expect(ends).toHaveLength(1);
+        expect((await back.records.doors.list()).length).toBe(action === 'expose' ? 1 : 0);
+        if (action === 'expose') await back.ended(await back.ask(`unexpose ${instance} 80`));
+      } finally {
+        for (const worker of workers) worker.kill();
+        await back.close();
+        await gate.close();
+        await lxc(web1, 'delete', '--force', instance);
+      }
+    },
+  );
+});
