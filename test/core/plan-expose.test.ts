@@ -319,7 +319,7 @@ describe('there is no plan', () => {
       {
         instance: {
           type: 'virtual-machine',
-          nics: [{ device: 'eth0', network: 'lxdbr0', pinnedByUs: false }],
+          nics: [{ device: 'eth0', network: 'lxdbr0', pinnedFor: [] }],
         },
       },
       {},

@@ -203,7 +203,7 @@ describe('preferences', () => {
     ],
     [
       'a NIC on no bridge of LXD is reached through userspace',
-      { instance: { nics: [{ device: 'eth0', address: '198.51.100.77', pinnedByUs: false }] } },
+      { instance: { nics: [{ device: 'eth0', address: '198.51.100.77', pinnedFor: [] }] } },
       {},
       'userspace',
       [
@@ -213,7 +213,7 @@ describe('preferences', () => {
     ],
     [
       'the second NIC is taken where only that one is on a bridge of LXD',
-      { instance: { nics: [{ device: 'eth0', pinnedByUs: false }, nicWorld({ device: 'eth1' })] } },
+      { instance: { nics: [{ device: 'eth0', pinnedFor: [] }, nicWorld({ device: 'eth1' })] } },
       {},
       'forward',
       ['forward: the kernel forwards it: fastest, and the instance sees the client’s address'],
@@ -230,7 +230,7 @@ describe('preferences', () => {
     ],
     [
       'no address yet',
-      { instance: { nics: [{ device: 'eth0', network: 'lxdbr0', pinnedByUs: false }] } },
+      { instance: { nics: [{ device: 'eth0', network: 'lxdbr0', pinnedFor: [] }] } },
       {},
       'userspace',
       [
@@ -379,8 +379,6 @@ describe('no road leads there', () => {
 });
 
 describe('the pin', () => {
-  const ours = nicWorld({ pinned: INSIDE, pinnedByUs: true });
-  const another = { door: 'door-other', targetPort: '22', listenPort: '2222' };
   const rows: [string, WorldChanges, boolean][] = [
     ['an address that is not kept is pinned', {}, true],
     [
@@ -388,10 +386,14 @@ describe('the pin', () => {
       { instance: { nics: [nicWorld({ pinned: INSIDE })] } },
       false,
     ],
-    ['a pin of ours is put again', { instance: { nics: [ours] } }, true],
     [
-      'also when another door needs it, so that the plan does not depend on which door came first',
-      { instance: { nics: [ours] }, host: { forwards: [forwardWorld([another])] } },
+      'a pin of ours is put again, so that the plan does not depend on which door came first',
+      { instance: { nics: [nicWorld({ pinned: INSIDE, pinnedFor: ['door-other'] })] } },
+      true,
+    ],
+    [
+      'also one that this door put in an earlier try',
+      { instance: { nics: [nicWorld({ pinned: INSIDE, pinnedFor: [DOOR] })] } },
       true,
     ],
   ];

@@ -132,14 +132,22 @@ describe('door tags', () => {
     expect(doorIdOf('req-7k2m9x')).toBe('door-7k2m9x');
   });
 
-  test('a pin is read as it was written', () => {
-    for (const pin of [
-      { nic: 'eth0', inherited: true },
-      { nic: 'eth1', inherited: false },
-    ])
-      expect(parsePin(pinText(pin))).toEqual(pin);
-    expect(parsePin(undefined)).toBeUndefined();
-    expect(parsePin('')).toBeUndefined();
+  test.each<[string, Parameters<typeof pinText>[0]]>([
+    ['eth0 inherited door-a1', { nic: 'eth0', inherited: true, doors: ['door-a1'] }],
+    ['eth1 own door-a1 door-b2', { nic: 'eth1', inherited: false, doors: ['door-a1', 'door-b2'] }],
+    ['eth1 own', { nic: 'eth1', inherited: false, doors: [] }],
+  ])('the pin %s is read as it was written', (text, pin) => {
+    expect(pinText(pin)).toBe(text);
+    expect(parsePin(text)).toEqual(pin);
+  });
+
+  test('a pin names each door once, in one order', () => {
+    const doors = ['door-b2', 'door-a1', 'door-b2'];
+    expect(pinText({ nic: 'eth0', inherited: true, doors })).toBe('eth0 inherited door-a1 door-b2');
+  });
+
+  test.each([undefined, ''])('%j is no pin', (text) => {
+    expect(parsePin(text)).toBeUndefined();
   });
 });
 

@@ -27,7 +27,7 @@ export const DROPS_BUT_OFFICE = [
 ];
 
 export function nicWorld(changes: Partial<NicWorld> = {}): NicWorld {
-  return { device: 'eth0', network: 'lxdbr0', address: INSIDE, pinnedByUs: false, ...changes };
+  return { device: 'eth0', network: 'lxdbr0', address: INSIDE, pinnedFor: [], ...changes };
 }
 
 export function instanceWorld(changes: Partial<InstanceWorld> = {}): InstanceWorld {
@@ -183,7 +183,7 @@ function afterStep(host: HostWorld, door: string, instance: string, { do: what, 
   const put = what === 'put';
   switch (thing.kind) {
     case 'pin':
-      return withPin(host, thing.instance, thing.nic, put ? thing.address : undefined);
+      return withPin(host, thing, door, put);
     case 'filter': {
       const others = host.filters.filter((each) => each.door !== door);
       const { protocol, address, port, sources, drops } = thing;
@@ -228,15 +228,21 @@ function afterStep(host: HostWorld, door: string, instance: string, { do: what, 
   }
 }
 
-function withPin(host: HostWorld, instance: string, device: string, address: string | undefined): HostWorld {
+/** The pin with one door more or less; the last door takes the address along. */
+function withPin(
+  host: HostWorld,
+  thing: Extract<Thing, { kind: 'pin' }>,
+  door: string,
+  put: boolean,
+): HostWorld {
   const instances = host.instances.map((each) => {
-    if (each.name !== instance) return each;
+    if (each.name !== thing.instance) return each;
     const nics = each.nics.map((nic): NicWorld => {
-      if (nic.device !== device) return nic;
+      if (nic.device !== thing.nic) return nic;
       const { pinned: _, ...free } = nic;
-      return address === undefined
-        ? { ...free, pinnedByUs: false }
-        : { ...free, pinned: address, pinnedByUs: true };
+      const others = nic.pinnedFor.filter((other) => other !== door);
+      const pinnedFor = put ? [...others, door] : others;
+      return pinnedFor.length === 0 ? { ...free, pinnedFor } : { ...nic, pinned: thing.address, pinnedFor };
     });
     return { ...each, nics };
   });
