@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { LxdClient } from '../../src/lxd/client.ts';
 import { aclContract } from './contract-acls.ts';
 import { execContract } from './contract-exec.ts';
+import { filterContract } from './contract-filters.ts';
 import { forwardContract } from './contract-forwards.ts';
 import { instanceContract } from './contract-instances.ts';
 import { networkContract } from './contract-networks.ts';
@@ -70,6 +71,7 @@ export function describeContract(
     describe('proxies', () => proxyContract(contract));
     describe('pins', () => pinContract(contract));
     describe('ACLs', () => aclContract(contract));
+    describe('filters', () => filterContract(contract));
   });
 }
 
