@@ -4,6 +4,7 @@
  * whether a job exists simply adds it.
  */
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { z } from 'zod';
 import type { LookCommand } from './core/request.ts';
@@ -119,6 +120,9 @@ export interface RunningWorker {
   close(graceMs: number): Promise<void>;
 }
 
+/** How long a job that is told to stop has for it, in milliseconds. */
+const LISTEN_MS = 2_000;
+
 /** Takes jobs of one queue until closed. A worker that dies loses its jobs to the others after a few seconds. */
 export function startQueueWorker<Name extends QueueName>(
   name: Name,
@@ -163,7 +167,11 @@ export function startQueueWorker<Name extends QueueName>(
   return {
     async close(graceMs) {
       const timer = setTimeout(() => stopping.abort(new Error('the worker stops')), graceMs);
-      await worker.close();
+      const closed = worker
+        .close()
+        .catch((error) => options.log.warn({ err: error, queue: name }, 'closing'));
+      // A job that listens to nobody is left behind: its lock falls, and another worker takes it up.
+      await Promise.race([closed, sleep(graceMs + LISTEN_MS, undefined, { ref: false })]);
       clearTimeout(timer);
       connection.disconnect();
     },
