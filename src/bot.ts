@@ -11,7 +11,7 @@ import { connectRedis, type Redis } from './records/redis.ts';
 import { createSeen } from './records/seen.ts';
 import { isMain, type Running, runProcess, stopInOrder } from './run-process.ts';
 import { registerActions } from './slack/actions.ts';
-import { type App, createBoltApp } from './slack/bolt.ts';
+import { type App, createBoltApp, dresserFor } from './slack/bolt.ts';
 import { registerCommands } from './slack/commands.ts';
 import { createHttpReceiver, FRESH_SECONDS } from './slack/http-receiver.ts';
 import { createPeople } from './slack/people.ts';
@@ -40,7 +40,7 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
       : undefined;
   const app = createBoltApp(slack, log, http?.receiver);
   const people = createPeople(app.client, groupsOf(file.policy), log);
-  const deliverTools = { client: app.client, records, policy: file.policy };
+  const deliverTools = { client: app.client, records, policy: file.policy, dress: dresserFor(slack) };
   const tools = {
     ...deliverTools,
     queues,

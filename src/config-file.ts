@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Policy } from './core/policy.ts';
 import { canonicalCidr, type Networks } from './core/sources.ts';
 import type { PortRange } from './core/world.ts';
+import { messageOf } from './errors.ts';
 
 const name = z
   .string()
@@ -34,8 +35,12 @@ const seconds = z
   .transform((text) => {
     const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[text.slice(-1)] ?? 1;
     return Number(text.slice(0, -1)) * unit;
-  });
+  })
+  .refine((count) => count > 0, 'nobody could decide in no time');
 const ipv4 = z.string().refine(isIPv4, 'write an IPv4 address');
+
+const portWords = 'write a port from 1 to 65535';
+const port = z.int(portWords).min(1, portWords).max(65_535, portWords);
 
 const host = z
   .strictObject({
@@ -43,7 +48,7 @@ const host = z
     ssh: z
       .strictObject({
         address: z.string().min(1),
-        port: z.int().min(1).max(65_535).default(22),
+        port: port.default(22),
         user: z.string().min(1),
         key_file: z.string().min(1),
         host_key: z
@@ -55,7 +60,7 @@ const host = z
       .optional(),
     https: z
       .strictObject({
-        url: z.url({ protocol: /^https$/ }),
+        url: z.url({ protocol: /^https$/, error: 'write https://…:8443' }),
         certificate_file: z.string(),
         key_file: z.string(),
         server_fingerprint: z
@@ -67,7 +72,7 @@ const host = z
     project: z.string().optional(),
     public_address: ipv4.optional(),
     public_ports: portRange.default({ from: 1, to: 65_535 }),
-    ssh_port: z.int().min(1).max(65_535).default(22),
+    ssh_port: port.default(22),
   })
   .refine((each) => [each.unix, each.ssh, each.https].filter((way) => way !== undefined).length === 1, {
     error: 'give it exactly one of `unix`, `ssh` and `https`',
@@ -80,42 +85,38 @@ const role = z.strictObject({
   groups: z.array(slackGroup).default([]),
 });
 
-const file = z
-  .strictObject({
-    hosts: z.record(name, host).default({}),
-    networks: z.record(name, z.array(cidr).min(1)).default({}),
-    roles: z.record(name, role).default({}),
+/** The file as it is written. */
+export const configFile = z.strictObject({
+  hosts: z.record(name, host).default({}),
+  networks: z.record(name, z.array(cidr).min(1)).default({}),
+  roles: z.record(name, role).default({}),
+  policy: z
+    .strictObject({
+      look: z.array(z.string()).default([]),
+      ask: z.array(z.string()).default([]),
+      approve: z.array(z.string()).default([]),
+      own_requests: z.boolean().default(false),
+      private_networks: z.array(z.string()).default([]),
+      wait_for_approval: seconds.default(3600),
+    })
+    .prefault({}),
+});
+
+/** Only the names, whatever else is wrong: so that a name that leads nowhere is told together with the rest. */
+const names = z
+  .looseObject({
+    roles: z.record(z.string(), z.unknown()).catch({}),
+    networks: z.record(z.string(), z.unknown()).catch({}),
     policy: z
-      .strictObject({
-        look: z.array(z.string()).default([]),
-        ask: z.array(z.string()).default([]),
-        approve: z.array(z.string()).default([]),
-        own_requests: z.boolean().default(false),
-        private_networks: z.array(z.string()).default([]),
-        wait_for_approval: seconds.default(3600),
+      .looseObject({
+        look: z.array(z.string()).catch([]),
+        ask: z.array(z.string()).catch([]),
+        approve: z.array(z.string()).catch([]),
+        private_networks: z.array(z.string()).catch([]),
       })
-      .prefault({}),
+      .catch({ look: [], ask: [], approve: [], private_networks: [] }),
   })
-  .superRefine((config, context) => {
-    for (const right of ['look', 'ask', 'approve'] as const) {
-      for (const each of config.policy[right].filter((role) => !Object.hasOwn(config.roles, role))) {
-        context.addIssue({
-          code: 'custom',
-          path: ['policy', right],
-          message: `there is no role \`${each}\` under \`roles\``,
-        });
-      }
-    }
-    for (const each of config.policy.private_networks) {
-      if (!Object.hasOwn(config.networks, each) && typeof canonicalCidr(each) !== 'string') {
-        context.addIssue({
-          code: 'custom',
-          path: ['policy', 'private_networks'],
-          message: `\`${each}\` is neither under \`networks\` nor a network`,
-        });
-      }
-    }
-  });
+  .catch({ roles: {}, networks: {}, policy: { look: [], ask: [], approve: [], private_networks: [] } });
 
 export interface FileConfig {
   hosts: Readonly<Record<string, HostConfig>>;
@@ -128,12 +129,16 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
   const document = parseDocument(text, { prettyErrors: true });
   if (document.errors.length > 0)
     return { problems: document.errors.map(({ message }) => message.split('\n')[0] ?? message) };
-  const parsed = file.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
-  if (!parsed.success) {
-    return {
-      problems: parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`),
-    };
-  }
+  const content = contentOf(document);
+  if ('problems' in content) return content;
+  const parsed = configFile.safeParse(content.of, { error: inWords });
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(
+      (issue) => `${issue.path.join('.') || 'the file'}: ${remedyOf(issue)}`,
+    ),
+    ...namesThatLeadNowhere(content.of),
+  ];
+  if (!parsed.success || problems.length > 0) return { problems };
   const { hosts, networks, roles, policy } = parsed.data;
   const privateNetworks = policy.private_networks.flatMap((each) =>
     Object.hasOwn(networks, each) ? (networks[each] ?? []) : [each],
@@ -152,4 +157,42 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
       },
     },
   };
+}
+
+function contentOf(document: ReturnType<typeof parseDocument>): { of: unknown } | { problems: string[] } {
+  try {
+    return { of: document.toJS({ maxAliasCount: 20 }) ?? {} };
+  } catch (error) {
+    // Aliases that lead nowhere, or to far too much, are only found here.
+    return { problems: [`the file: ${messageOf(error)}`] };
+  }
+}
+
+function namesThatLeadNowhere(content: unknown): string[] {
+  const { roles, networks, policy } = names.parse(content);
+  const unknownRoles = (['look', 'ask', 'approve'] as const).flatMap((right) =>
+    policy[right]
+      .filter((role) => !Object.hasOwn(roles, role))
+      .map((role) => `policy.${right}: there is no role \`${role}\` under \`roles\``),
+  );
+  const unknownNetworks = policy.private_networks
+    .filter((each) => !Object.hasOwn(networks, each) && typeof canonicalCidr(each) !== 'string')
+    .map((each) => `policy.private_networks: \`${each}\` is neither under \`networks\` nor a network`);
+  return [...unknownRoles, ...unknownNetworks];
+}
+
+/** Words for what zod finds by itself; the schema's own words come before these. */
+function inWords({ code, input, keys, expected }: z.core.$ZodRawIssue): string | undefined {
+  if (code === 'unrecognized_keys') {
+    return `there is no setting ${keys.map((key) => `\`${key}\``).join(', ')} here; docs/drawbridge.example.yaml has them all`;
+  }
+  if (input === undefined) return 'it is missing';
+  if (input === null) return 'nothing stands behind it: fill it or leave it out';
+  if (code === 'invalid_type')
+    return `write a ${expected === 'record' || expected === 'object' ? 'map, `name: value`' : expected}`;
+  return undefined;
+}
+
+function remedyOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }

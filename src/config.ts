@@ -37,11 +37,16 @@ export interface Config {
   file?: FileConfig;
 }
 
-const environment = z.object({
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export const environment = z.object({
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'a bot token begins with xoxb-').optional(),
   SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'an app-level token begins with xapp-').optional(),
-  SLACK_SIGNING_SECRET: z.string().min(8).optional(),
-  SLACK_API_URL: z.url().optional(),
+  SLACK_SIGNING_SECRET: z
+    .string()
+    .min(8, 'that is too short: “Basic Information” of the Slack app shows it')
+    .optional(),
+  SLACK_API_URL: z.url({ protocol: /^https?$/, error: 'write http://… or https://…' }).optional(),
   REDIS_URL: z
     .string()
     .regex(/^(rediss?:\/\/|\/)/, 'write redis://…, rediss://… or the path of a socket')
@@ -58,9 +63,14 @@ const environment = z.object({
   DRAWBRIDGE_CONFIG: z.string().optional(),
   DRAWBRIDGE_DATA: z.string().optional(),
   PATH: z.string().default(''),
-  PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  LOG_FORMAT: z.enum(['json', 'readable']).optional(),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'write a number from 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'write a number from 0 to 65535')
+    .optional(),
+  LOG_LEVEL: z.enum(LEVELS, { error: `write one of ${LEVELS.join(', ')}` }).default('info'),
+  LOG_FORMAT: z.enum(['json', 'readable'], { error: 'write json or readable' }).optional(),
 });
 
 /**
@@ -77,7 +87,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   const file = readFile(filled.DRAWBRIDGE_CONFIG, problems);
-  if (parsed.success) problems.push(...missingOf(parsed.data));
+  problems.push(...missingOf(filled));
   if (!parsed.success || problems.length > 0) {
     throw new Fault(
       'config_invalid',
@@ -89,7 +99,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
 
 type Environment = z.infer<typeof environment>;
 
-function missingOf(env: Environment): string[] {
+function missingOf(env: Readonly<Record<string, string | undefined>>): string[] {
   const problems: string[] = [];
   if (
     env.SLACK_BOT_TOKEN !== undefined &&

@@ -36,9 +36,16 @@ export function findRedis(searchPath: string): Promise<string | undefined> {
 async function ownServer(program: string, folder: string, socket: string): Promise<LocalRedis> {
   const dir = join(folder, 'redis');
   mkdirSync(dir, { recursive: true });
-  const durable = ['--appendonly', 'yes', '--dir', dir, '--maxmemory-policy', 'noeviction'];
+  // The append-only file keeps everything; snapshots beside it would stop all writes where the machine cannot fork.
+  const durable = ['--appendonly', 'yes', '--save', '', '--dir', dir, '--maxmemory-policy', 'noeviction'];
   const args = ['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700', ...durable];
-  const child = await startChild({ program, args, ready: () => answersPing(socket), readyMs: 10_000 });
+  const child = await startChild({
+    program,
+    args,
+    ready: () => answersPing(socket),
+    readyMs: 10_000,
+    pidFile: join(folder, 'redis-server.pid'),
+  });
   return { url: socket, kind: 'redis-server', stop: child.stop };
 }
 

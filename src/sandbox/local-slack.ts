@@ -66,7 +66,13 @@ export async function startLocalSlack(folder: string, firstPort: number): Promis
   const page = `http://localhost:${port}`;
   const args = ['--config', config, '--port', String(port), '--base-host', 'localhost'];
   const ready = async () => (await fetch(`${page}/_control/state`, { signal: AbortSignal.timeout(500) })).ok;
-  const child = await startChild({ program, args, ready, readyMs: 10_000 });
+  const child = await startChild({
+    program,
+    args,
+    ready,
+    readyMs: 10_000,
+    pidFile: join(folder, 'local-slack.pid'),
+  });
   const { botToken, appToken } = BOT;
   return {
     config: { botToken: new Secret(botToken), appToken: new Secret(appToken), apiUrl: `${page}/api/` },

@@ -23,6 +23,12 @@ export interface View {
   blocks: Block[];
 }
 
+/** What is done to a message last: nothing for Slack; emulators show Slack's date tokens raw, so there they become plain text. */
+export function dresserFor({ apiUrl }: SlackConfig): (view: View) => View {
+  if (apiUrl === undefined) return (view) => view;
+  return (view) => JSON.parse(JSON.stringify(view).replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')) as View;
+}
+
 /** Every call ends by itself, is not repeated by the SDK and not delayed in silence: the outbox does both in the open. */
 const CALLS = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 } as const;
 

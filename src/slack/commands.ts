@@ -27,7 +27,8 @@ export function registerCommands(app: App, tools: CommandTools): void {
     await ack();
     stop();
     const view = await answerTo(command, tools);
-    if (view !== undefined) await respond({ response_type: 'ephemeral', replace_original: false, ...view });
+    if (view !== undefined)
+      await respond({ response_type: 'ephemeral', replace_original: false, ...tools.dress(view) });
   });
 }
 

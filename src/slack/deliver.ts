@@ -13,6 +13,8 @@ export interface DeliverTools {
   client: SlackClient;
   records: Records;
   policy: Policy;
+  /** The last touch on every message. */
+  dress: (view: View) => View;
 }
 
 /** sent: Slack took it. nothing: there was nothing new to say. Troubles are thrown as Slack's SDK throws them. */
@@ -34,12 +36,12 @@ export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delive
 /** Posts the message of a request the first time and edits it from then on. */
 export async function deliverRequest(
   id: string,
-  { client, records, policy }: DeliverTools,
+  { client, records, policy, dress }: DeliverTools,
 ): Promise<Delivered> {
   const { requests } = records;
   const record = await requests.get(id);
   if (record === undefined || isPrivate(record)) return 'nothing';
-  const view = requestView(record, policy);
+  const view = dress(requestView(record, policy));
   const digest = createHash('sha256').update(JSON.stringify(view)).digest('base64');
   if ((await requests.shown(id)) === digest) return 'nothing';
   const message = await requests.message(id);
@@ -87,14 +89,14 @@ async function withdraw(id: string, { client, records }: DeliverTools): Promise<
   return 'sent';
 }
 
-async function deliverEnded(id: string, { client, records }: DeliverTools): Promise<Delivered> {
+async function deliverEnded(id: string, { client, records, dress }: DeliverTools): Promise<Delivered> {
   const [record, message] = await Promise.all([records.requests.get(id), records.requests.message(id)]);
   if (record === undefined) return 'nothing';
   const thread = message === undefined ? {} : { thread_ts: message.ts };
   await client.chat.postMessage({
     channel: record.asked.channel,
     ...thread,
-    ...endedView(record),
+    ...dress(endedView(record)),
     unfurl_links: false,
   });
   return 'sent';
@@ -103,10 +105,10 @@ async function deliverEnded(id: string, { client, records }: DeliverTools): Prom
 /** By the command's own response_url within its minute, which works where the bot is no member; by chat.postEphemeral later. */
 async function deliverAnswer(
   entry: Extract<Entry, { kind: 'answer' }>,
-  { client, records }: DeliverTools,
+  { client, records, dress }: DeliverTools,
 ): Promise<Delivered> {
   const { user, channel } = entry;
-  const view = answerView(entry.answer);
+  const view = dress(answerView(entry.answer));
   const url = await records.replies.get(user, channel);
   if (url !== undefined && (await responded(url, view))) return 'sent';
   await client.chat.postEphemeral({ channel, user, ...view });

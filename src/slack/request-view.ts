@@ -78,7 +78,7 @@ function waitingLine({ approval = '', waitsUntil, asked }: RequestRecord, policy
   const whom = approversOf(policy) || 'nobody: the policy names no approvers';
   const own = policy.ownRequests ? '' : ` — not <@${asked.requester}>`;
   const until = waitsUntil === undefined ? '' : ` Until ${clock(waitsUntil)}.`;
-  return `:raised_hand: *Needs approval*: ${approval}.\nMay decide: ${whom}${own}.${until}`;
+  return `:bell: *Needs approval*: ${approval}.\nMay decide: ${whom}${own}.${until}`;
 }
 
 function decisionLine({ decision }: RequestRecord): string {

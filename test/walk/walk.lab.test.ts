@@ -246,8 +246,7 @@ describeLab('the walk', (lab) => {
     const listener = spawn(program, args, { stdio: 'ignore' });
     try {
       await until(
-        async () =>
-          (await curl(`http://${web1.address}:8092/`)).code === 7 ? undefined : true,
+        async () => ((await curl(`http://${web1.address}:8092/`)).code === 7 ? undefined : true),
         'the listener',
       );
       await stage.type(ALICE, 'expose blog 80 as 8092');
