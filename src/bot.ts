@@ -11,7 +11,7 @@ import { connectRedis, type Redis } from './records/redis.ts';
 import { createSeen } from './records/seen.ts';
 import { isMain, type Running, runProcess, stopInOrder } from './run-process.ts';
 import { registerActions } from './slack/actions.ts';
-import { type App, createBoltApp, dresserFor } from './slack/bolt.ts';
+import { createBoltApp, createSlackClient, dresserFor, type SlackClient } from './slack/bolt.ts';
 import { registerCommands } from './slack/commands.ts';
 import { createHttpReceiver, FRESH_SECONDS } from './slack/http-receiver.ts';
 import { createPeople } from './slack/people.ts';
@@ -39,8 +39,9 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
       ? createHttpReceiver({ signingSecret: slack.signingSecret?.reveal() ?? '', seen, log })
       : undefined;
   const app = createBoltApp(slack, log, http?.receiver);
-  const people = createPeople(app.client, groupsOf(file.policy), log);
-  const deliverTools = { client: app.client, records, policy: file.policy, dress: dresserFor(slack) };
+  const client = createSlackClient(slack, log);
+  const people = createPeople(client, groupsOf(file.policy), log);
+  const deliverTools = { client, records, policy: file.policy, dress: dresserFor(slack) };
   const tools = {
     ...deliverTools,
     queues,
@@ -53,11 +54,11 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
   registerCommands(app, tools);
   registerActions(app, tools);
   app.error(async (error) => log.error({ err: error }, 'a listener failed'));
-  await checkSlack(app);
+  await checkSlack(client);
   const server = await startHttpServer({
     port: config.port ?? DEFAULT_PORT,
     orNext: config.port === undefined,
-    checks: { redis: () => ping(redis), slack: () => checkSlack(app) },
+    checks: { redis: () => ping(redis), slack: () => checkSlack(client) },
     metrics: withWaiting(metrics, records, queues),
     ...(http !== undefined && { slack: http.listener }),
   });
@@ -86,9 +87,9 @@ function incomplete({ slack, redis, file }: Config): Fault {
   );
 }
 
-async function checkSlack(app: App): Promise<void> {
+async function checkSlack(client: SlackClient): Promise<void> {
   try {
-    await app.client.auth.test();
+    await client.auth.test();
   } catch (error) {
     throw new Fault('slack_failed', 'Slack does not accept the bot token, or does not answer', {
       cause: error,

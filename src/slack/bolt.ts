@@ -32,12 +32,20 @@ export function dresserFor({ apiUrl }: SlackConfig): (view: View) => View {
 /** Every call ends by itself, is not repeated by the SDK and not delayed in silence: the outbox does both in the open. */
 const CALLS = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 } as const;
 
+/** The client for everything Drawbridge says by itself. */
+export function createSlackClient(config: SlackConfig, log: Log): SlackClient {
+  return new webApi.WebClient(config.botToken.reveal(), {
+    ...clientOptionsOf(config),
+    logger: boltLogger(log),
+  });
+}
+
 /**
  * The app, not started. With an app token it connects by Socket Mode, else through `receiver`.
  */
 export function createBoltApp(config: SlackConfig, log: Log, receiver?: Receiver): App {
   const logger = boltLogger(log);
-  const clientOptions = { ...CALLS, ...(config.apiUrl !== undefined && { slackApiUrl: config.apiUrl }) };
+  const clientOptions = clientOptionsOf(config);
   const socket =
     config.appToken === undefined
       ? undefined
@@ -47,14 +55,18 @@ export function createBoltApp(config: SlackConfig, log: Log, receiver?: Receiver
           installerOptions: { clientOptions },
         });
   const chosen = socket ?? receiver;
+  const botToken = config.botToken.reveal();
   return new App({
-    token: config.botToken.reveal(),
+    // With `token` Bolt asks auth.test before it hands an event on, so that nothing is acked while Slack's API is away.
+    authorize: async () => ({ botToken }),
     logger,
     clientOptions,
-    // auth.test is asked by start(), where its failure can be told, and not in the background of the constructor.
-    tokenVerificationEnabled: false,
     ...(chosen !== undefined && { receiver: chosen }),
   });
+}
+
+function clientOptionsOf({ apiUrl }: SlackConfig) {
+  return { ...CALLS, ...(apiUrl !== undefined && { slackApiUrl: apiUrl }) };
 }
 
 /** What went wrong with a Web API call, in the outbox's words. */

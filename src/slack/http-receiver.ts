@@ -50,7 +50,11 @@ async function take(
   if (request.method !== 'POST' || app === undefined)
     return HTTPModuleFunctions.buildNoBodyResponse(response, 404);
   const raw = await readBody(request);
-  if (raw === undefined) return HTTPModuleFunctions.buildNoBodyResponse(response, 413);
+  if (raw === undefined) {
+    // The rest of the body is not read, so nothing else can come on this connection.
+    response.setHeader('connection', 'close');
+    return HTTPModuleFunctions.buildNoBodyResponse(response, 413);
+  }
   const refused = await refusalOf(request, raw, options);
   if (refused !== undefined) {
     log.warn({ reason: refused }, 'a request to /slack/events was refused');

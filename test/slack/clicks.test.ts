@@ -1,0 +1,113 @@
+/** Approve, Deny and cancel: the first decision wins, every click gets an answer, authority is never in the message. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../stage/until.ts';
+import { openSlackSide, type SlackSide } from './slack-side.ts';
+
+const ROUNDS = 300;
+
+describe('a click', () => {
+  let side: SlackSide;
+  beforeAll(async () => {
+    side = await openSlackSide();
+  });
+  afterAll(() => side.close());
+
+  /** What the person is told, privately, after something they did. */
+  async function told(deed: () => Promise<unknown>): Promise<string> {
+    const before = side.slack.responses.length;
+    await deed();
+    return until(async () => side.slack.responses[before]?.text, 'an answer');
+  }
+
+  it('counts once: of three people who decide at the same moment one wins and the others are told', {
+    timeout: 120_000,
+  }, async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const id = `req-race${round}`;
+      const plan = await side.waiting(id, { channel: `C0RACE${round}` });
+      const before = side.slack.responses.length;
+      const clicks = [
+        () => side.click('U0BOB', 'approve_request', id, plan),
+        () => side.click('U0DAVE', 'deny_request', id, plan),
+        () => side.command(`cancel ${id}`, 'U0ALICE'),
+      ].sort(() => Math.random() - 0.5);
+      await Promise.all(clicks.map((click) => click()));
+      await until(
+        async () => (side.slack.responses.length >= before + 3 ? true : undefined),
+        'three answers',
+      );
+      const answers = side.slack.responses.slice(before).map(({ text }) => text);
+      const won = answers.filter((text) => /^You (approved|denied)|is cancelled\. Nothing/.test(text));
+      const lost = answers.filter((text) => text.startsWith('Too late'));
+      expect([won.length, lost.length], answers.join(' | ')).toEqual([1, 2]);
+      const decided = (await side.records.audit.of(id)).filter(({ kind }) => kind === 'decided');
+      expect(decided).toHaveLength(1);
+      const holds = await side.records.decisions.get(id, plan.fingerprint);
+      const verb = {
+        approved: 'You approved',
+        denied: 'You denied',
+        cancelled: 'is cancelled',
+        expired: '-',
+      }[holds?.verdict ?? 'expired'];
+      expect(won[0]).toContain(verb);
+      expect(decided[0]?.user).toBe(holds?.by);
+    }
+  });
+
+  it('of somebody without the right, or on one’s own request, is refused with the reason', async () => {
+    const plan = await side.waiting('req-rights', { requester: 'U0BOB' });
+    expect(await told(() => side.click('U0ALICE', 'approve_request', 'req-rights', plan))).toContain(
+      'Deciding is for approvers',
+    );
+    expect(await told(() => side.click('U0BOB', 'approve_request', 'req-rights', plan))).toContain(
+      'your own request',
+    );
+    expect(await side.records.decisions.get('req-rights', plan.fingerprint)).toBeUndefined();
+  });
+
+  it('of a member of the user group counts; a group that cannot be read gives nobody a right', async () => {
+    await side.restartBot();
+    side.slack.groups.S0DUTY = ['U0GRACE'];
+    side.slack.fault = (method) => (method === 'usergroups.users.list' ? 'down' : 'ok');
+    const plan = await side.waiting('req-group');
+    const click = () => side.click('U0GRACE', 'approve_request', 'req-group', plan);
+    expect(await told(click)).toContain('Deciding is for');
+    side.slack.fault = undefined;
+    expect(await told(click)).toContain('You approved');
+  });
+
+  it('too late, repeated, on an unknown request or on an older plan is answered and changes nothing', async () => {
+    const plan = await side.waiting('req-late', {}, -1);
+    expect(await told(() => side.click('U0BOB', 'approve_request', 'req-late', plan))).toContain('in time');
+    const fresh = await side.waiting('req-again');
+    await told(() => side.click('U0BOB', 'deny_request', 'req-again', fresh));
+    expect(await told(() => side.click('U0BOB', 'approve_request', 'req-again', fresh))).toContain(
+      '<@U0BOB> denied it already',
+    );
+    expect(await told(() => side.click('U0BOB', 'approve_request', 'req-nobody', fresh))).toContain(
+      'do not know this request',
+    );
+    const shown = await side.waiting('req-older');
+    const older = { ...shown, fingerprint: '0'.repeat(32) };
+    expect(await told(() => side.click('U0BOB', 'approve_request', 'req-older', older))).toContain(
+      'plan has changed',
+    );
+    expect(await side.records.decisions.get('req-older', shown.fingerprint)).toBeUndefined();
+  });
+
+  it('works after a restart of the bot', async () => {
+    const plan = await side.waiting('req-restart');
+    await side.restartBot();
+    expect(await told(() => side.click('U0BOB', 'approve_request', 'req-restart', plan))).toContain(
+      'You approved',
+    );
+  });
+
+  it('of a stranger cannot name what is approved: the message’s value is only a name', async () => {
+    const plan = await side.waiting('req-forge');
+    const forged = { ...plan, fingerprint: plan.fingerprint.replace(/./g, 'a') };
+    expect(await told(() => side.click('U0BOB', 'approve_request', 'req-forge', forged))).toContain(
+      'plan has changed',
+    );
+  });
+});

@@ -1,0 +1,117 @@
+/** Messages to Slack: kept while it is away, in order, no faster than it allows, never beyond its limits. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../stage/until.ts';
+import { openSlackSide, type SlackSide } from './slack-side.ts';
+
+describe('delivery', () => {
+  let side: SlackSide;
+  beforeAll(async () => {
+    side = await openSlackSide();
+  });
+  afterAll(() => side.close());
+  afterEach(() => {
+    side.slack.fault = undefined;
+    expect(side.slack.violations).toEqual([]);
+  });
+
+  const shown = (channel: string) => side.slack.messages.filter((message) => message.channel === channel);
+  const show = (id: string, channel: string) =>
+    side.records.outbox.add(channel, { kind: 'request', request: id });
+
+  it('posts the message of a request once and edits it from then on', async () => {
+    const plan = await side.waiting('req-edit', { channel: 'C0EDIT' });
+    await show('req-edit', 'C0EDIT');
+    const [posted] = await until(
+      async () => (shown('C0EDIT').length > 0 ? shown('C0EDIT') : undefined),
+      'the message',
+    );
+    expect(JSON.stringify(posted?.blocks)).toContain('approve_request');
+    await side.click('U0BOB', 'approve_request', 'req-edit', plan);
+    await until(
+      async () => (JSON.stringify(posted?.blocks).includes('Approved') ? true : undefined),
+      'the decision in it',
+    );
+    expect(JSON.stringify(posted?.blocks)).not.toContain('approve_request');
+    expect(shown('C0EDIT')).toHaveLength(1);
+  });
+
+  it('keeps messages while Slack is down and delivers them later, in order', async () => {
+    side.slack.fault = () => 'down';
+    for (const id of ['req-down2', 'req-down3', 'req-down4']) {
+      await side.waiting(id, { channel: 'C0DOWN' });
+      await show(id, 'C0DOWN');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(shown('C0DOWN')).toEqual([]);
+    side.slack.fault = undefined;
+    await until(async () => (shown('C0DOWN').length === 3 ? true : undefined), 'all three', 20_000);
+    expect(shown('C0DOWN').map(({ text }) => /req-\w+/.exec(text)?.[0])).toEqual([
+      'req-down2',
+      'req-down3',
+      'req-down4',
+    ]);
+  });
+
+  it('waits as long as a 429 says', async () => {
+    await side.waiting('req-rate', { channel: 'C0RATE' });
+    let refused = 0;
+    let refusedAt = 0;
+    side.slack.fault = (method) => {
+      if (method !== 'chat.postMessage' || refused > 0) return 'ok';
+      refused += 1;
+      refusedAt = Date.now();
+      return { retryAfter: 2 };
+    };
+    await show('req-rate', 'C0RATE');
+    await until(async () => (shown('C0RATE').length === 1 ? true : undefined), 'the message', 10_000);
+    const [call] = side.slack.calls.filter(({ channel }) => channel === 'C0RATE');
+    expect((call?.at ?? 0) - refusedAt).toBeGreaterThanOrEqual(1_900);
+  });
+
+  it('sends at most one message a second to a channel, and does not make other channels wait', async () => {
+    for (let index = 2; index < 6; index += 1) {
+      await side.waiting(`req-pace${index}`, { channel: 'C0PACE' });
+      await show(`req-pace${index}`, 'C0PACE');
+    }
+    await side.waiting('req-other', { channel: 'C0OTHER' });
+    await show('req-other', 'C0OTHER');
+    await until(async () => (shown('C0PACE').length === 4 ? true : undefined), 'all four', 15_000);
+    const times = side.slack.calls.filter(({ channel }) => channel === 'C0PACE').map(({ at }) => at);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(950);
+    const other = side.slack.calls.find(({ channel }) => channel === 'C0OTHER');
+    expect((other?.at ?? Number.POSITIVE_INFINITY) - (times[0] ?? 0)).toBeLessThan(900);
+  });
+
+  it('posts anew where somebody deleted the message', async () => {
+    await side.waiting('req-gone', { channel: 'C0GONE' });
+    await show('req-gone', 'C0GONE');
+    await until(async () => (shown('C0GONE').length === 1 ? true : undefined), 'the message');
+    side.slack.messages.splice(
+      side.slack.messages.findIndex(({ channel }) => channel === 'C0GONE'),
+      1,
+    );
+    await side.records.decisions.decide(
+      'req-gone',
+      (await side.records.requests.get('req-gone'))?.plan?.fingerprint ?? '',
+      { verdict: 'denied', by: 'U0BOB', at: Date.now() },
+    );
+    await show('req-gone', 'C0GONE');
+    await until(async () => (shown('C0GONE').length === 1 ? true : undefined), 'the new message');
+  });
+
+  it('drops what Slack will never take and goes on with the rest', async () => {
+    await side.waiting('req-never', { channel: 'C0NEVER' });
+    await side.waiting('req-after', { channel: 'C0NEVER' });
+    let first = true;
+    side.slack.fault = (method) => {
+      if (method !== 'chat.postMessage' || !first) return 'ok';
+      first = false;
+      return { error: 'channel_not_found' };
+    };
+    await show('req-never', 'C0NEVER');
+    await show('req-after', 'C0NEVER');
+    await until(async () => (shown('C0NEVER').length === 1 ? true : undefined), 'the other message');
+    expect(shown('C0NEVER')[0]?.text).toContain('req-after');
+  });
+});

@@ -1,0 +1,132 @@
+/** Messages of every size stay within Slack's published limits, and nothing that came from outside can mark them up. */
+import { describe, expect, it } from 'vitest';
+import { harmless } from '../../src/core/chat-text.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import type { Door, Outcome, RequestRecord } from '../../src/core/record.ts';
+import { answerView } from '../../src/slack/answer-view.ts';
+import type { View } from '../../src/slack/bolt.ts';
+import { endedView } from '../../src/slack/outcome-line.ts';
+import { doorsView, helpView, historyView, requestsView } from '../../src/slack/register-view.ts';
+import { requestView } from '../../src/slack/request-view.ts';
+import { violationsOf } from './fake-slack.ts';
+import { planOf } from './slack-side.ts';
+
+const SIZES = [0, 1, 7, 60, 1_000, 10_000];
+const EVIL = '<!channel> *bold* `code` <https://evil.example|click> & \u202e \n\n> quote';
+const policy: Policy = {
+  roles: { all: { users: Array.from({ length: 500 }, (_, index) => `U0${index}`), groups: ['S0A'] } },
+  rights: { look: ['all'], ask: ['all'], approve: ['all'] },
+  ownRequests: false,
+  privateNetworks: [],
+  approvalSeconds: 60,
+};
+
+function check(view: View): void {
+  expect(violationsOf(view as never)).toEqual([]);
+  const all = JSON.stringify(view);
+  expect(all).not.toContain('<!channel>');
+  expect(all).not.toContain('<https://evil');
+}
+
+function record(over: Partial<RequestRecord> = {}): RequestRecord {
+  const command = {
+    action: 'expose',
+    target: { instance: 'blog' },
+    port: 80,
+    protocol: 'tcp',
+    sources: ['0.0.0.0/0'],
+    reason: EVIL,
+  } as const;
+  const asked = {
+    id: 'req-abc',
+    command: { ...command, sources: ['0.0.0.0/0'] },
+    requester: 'U0ALICE',
+    channel: 'C0',
+    text: EVIL,
+    at: 1,
+  };
+  return {
+    asked,
+    state: 'waiting',
+    plan: planOf('req-abc'),
+    approval: 'it lets in anyone',
+    waitsUntil: 2,
+    ...over,
+  };
+}
+
+describe('messages', () => {
+  it.each(SIZES)('of a request with %d steps, warnings and differences', (size) => {
+    const plan = planOf('req-abc');
+    const [step] = plan.steps;
+    const steps = Array.from({ length: size }, () => step).filter((each) => each !== undefined);
+    const lines = Array.from({ length: size }, () => EVIL);
+    check(
+      requestView(
+        record({ plan: { ...plan, steps, warnings: lines, why: [EVIL, ...lines] }, changed: lines }),
+        policy,
+      ),
+    );
+  });
+
+  const broken = { state: 'broken', seen: EVIL, broken: { hop: EVIL, next: EVIL } } as const;
+  const outcomes: Outcome[] = [
+    { kind: 'done', proof: { state: 'proven', seen: EVIL } },
+    { kind: 'unproven', proof: broken },
+    { kind: 'failed', message: EVIL.repeat(500), left: Array.from({ length: 200 }, () => EVIL) },
+    { kind: 'denied', by: 'U0BOB' },
+    { kind: 'expired' },
+  ];
+  it.each(outcomes)('of a request that ended: $kind', (outcome) => {
+    const ended = record({ state: 'ended', outcome, endedAt: 3 });
+    check(requestView(ended, policy));
+    check(endedView(ended));
+  });
+
+  it.each(SIZES)('of %d doors, requests, entries, instances and hosts', (size) => {
+    const { id, ...spec } = planOf('req-abc').door;
+    const door: Door = {
+      id,
+      ...spec,
+      owner: 'U0A',
+      reason: EVIL,
+      request: 'req-abc',
+      openedAt: 1,
+      proof: broken,
+    };
+    check(doorsView(Array.from({ length: size }, () => door)));
+    check(requestsView(Array.from({ length: size }, () => record())));
+    check(
+      historyView(
+        record(),
+        Array.from({ length: size }, () => ({ kind: 'asked' as const, what: EVIL, at: 1 })),
+      ),
+    );
+    const instance = { host: 'web1', name: 'blog', status: 'Running', addresses: ['10.0.0.1'] };
+    const silent = [{ host: 'web2', why: EVIL }];
+    check(answerView({ kind: 'instances', instances: Array.from({ length: size }, () => instance), silent }));
+    check(
+      answerView({
+        kind: 'hosts',
+        hosts: Array.from({ length: size }, (_, index) => ({
+          host: `web${index}`,
+          answers: false,
+          says: EVIL,
+        })),
+      }),
+    );
+    check(answerView({ kind: 'dry_run', command: 'expose blog 80', plan: planOf('req-abc') }));
+    check(answerView({ kind: 'trouble', message: EVIL }));
+  });
+
+  it('of help, whole and for one command', () => {
+    check(helpView());
+    check(helpView('expose'));
+    check(helpView('exspose'));
+    check(helpView(EVIL));
+  });
+
+  it('carry titles and names from outside as plain words only', () => {
+    expect(harmless('<!here> <@U1> a*b`c~ \u0007\u202e')).toBe('&lt;!here&gt; &lt;@U1&gt; abc');
+  });
+});
