@@ -1,6 +1,7 @@
 /** Verbs on network ACLs. */
 import { isFault } from '../errors.ts';
-import { pathOf, type Rest } from './rest.ts';
+import type { Rest } from './call.ts';
+import { pathOf } from './rest.ts';
 import { acl } from './schemas.ts';
 import type { LxdAcl, LxdAclChange } from './types.ts';
 import { updateWithEtag } from './update-with-etag.ts';

@@ -1,5 +1,6 @@
 /** The client of one LXD host: the verbs of every noun over one transport. The door of this room. */
 import { type AclVerbs, aclVerbs } from './acls.ts';
+import { createTransport } from './create-transport.ts';
 import { type ExecVerbs, execVerbs } from './exec.ts';
 import { type ForwardVerbs, forwardVerbs } from './forwards.ts';
 import { createHttp } from './http.ts';
@@ -7,7 +8,7 @@ import { type InstanceVerbs, instanceVerbs } from './instances.ts';
 import { type NetworkVerbs, networkVerbs } from './networks.ts';
 import { createRest } from './rest.ts';
 import { type ServerVerbs, serverVerbs } from './server.ts';
-import { createTransport, type LxdTransportConfig } from './transport.ts';
+import type { LxdTransportConfig } from './transport.ts';
 
 export type { ExecResult } from './exec.ts';
 export type * from './types.ts';

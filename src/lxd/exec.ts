@@ -1,8 +1,9 @@
 /** Files and commands inside an instance. */
 import type { z } from 'zod';
 import { Fault } from '../errors.ts';
+import type { Rest } from './call.ts';
 import { throwIfFailed } from './operations.ts';
-import { parseAs, pathOf, type Rest } from './rest.ts';
+import { parseAs, pathOf } from './rest.ts';
 import { recorded } from './schemas.ts';
 import type { LxdOperation } from './types.ts';
 

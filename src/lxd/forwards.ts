@@ -3,7 +3,8 @@
  * and a write replaces the whole list of ports: whoever writes must hold a lock for the listen address.
  */
 import { isFault } from '../errors.ts';
-import { pathOf, type Rest } from './rest.ts';
+import type { Rest } from './call.ts';
+import { pathOf } from './rest.ts';
 import { forward, forwards } from './schemas.ts';
 import type { LxdForward } from './types.ts';
 

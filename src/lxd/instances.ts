@@ -1,6 +1,7 @@
 /** Verbs on instances. */
 import type { z } from 'zod';
-import { pathOf, type Rest } from './rest.ts';
+import type { Rest } from './call.ts';
+import { pathOf } from './rest.ts';
 import { instance, instanceState, instances } from './schemas.ts';
 import type { LxdInstance, LxdInstanceChange, LxdInstanceState, Tagged } from './types.ts';
 import { updateWithEtag } from './update-with-etag.ts';

@@ -1,5 +1,6 @@
 /** Verbs on networks: the bridges that LXD manages and the interfaces of the host. */
-import { pathOf, type Rest } from './rest.ts';
+import type { Rest } from './call.ts';
+import { pathOf } from './rest.ts';
 import { network, networkState, networks } from './schemas.ts';
 import type { LxdNetwork, LxdNetworkChange, LxdNetworkState } from './types.ts';
 import { updateWithEtag } from './update-with-etag.ts';

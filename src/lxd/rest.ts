@@ -1,43 +1,12 @@
 /** LXD's REST conventions: the envelope, ETags, background operations, errors. Knows none of LXD's nouns. */
 import type { z } from 'zod';
 import { Fault, isFault } from '../errors.ts';
+import type { Call, Read, Rest } from './call.ts';
 import { answerFault, whileDoing } from './faults.ts';
-import type { Http, HttpAnswer, HttpRequest } from './http.ts';
+import type { Http, HttpAnswer } from './http.ts';
 import { throwIfFailed, waitForOperation } from './operations.ts';
 import { envelope } from './schemas.ts';
-import type { LxdOperation, Tagged } from './types.ts';
-
-/** One call. `doing` says in messages what it is for: `reading forwards of lxdbr0`. */
-export interface Call {
-  doing: string;
-  method: HttpRequest['method'];
-  path: string;
-  query?: Record<string, string>;
-  body?: unknown;
-  /** If-Match: the call is refused with lxd_changed when the object is another by now. */
-  etag?: string | undefined;
-  signal?: AbortSignal | undefined;
-  /** Default: the client's. */
-  timeoutMs?: number;
-  /** Hand back an operation that failed, instead of throwing what it ended with. */
-  anyEnd?: boolean;
-}
-
-export type Read = Omit<Call, 'method' | 'body' | 'etag' | 'anyEnd'>;
-
-export interface Rest {
-  /** Says what was being done, and on which host, in front of the fault that `work` ends with. */
-  told<T>(doing: string, work: () => Promise<T>): Promise<T>;
-  /** GET of a JSON object. */
-  get<T>(schema: z.ZodType<T>, read: Read): Promise<Tagged<T>>;
-  /** GET of a file. */
-  getFile(read: Read): Promise<HttpAnswer>;
-  /**
-   * A change, and the wait for its operation where LXD makes one (202); which calls do differs between releases.
-   * @returns the finished operation; undefined for a plain answer, and for an operation that LXD forgot meanwhile
-   */
-  change(call: Call): Promise<LxdOperation | undefined>;
-}
+import type { Tagged } from './types.ts';
 
 export interface RestOptions {
   http: Http;

@@ -1,6 +1,7 @@
 /** The server itself. */
 import { Fault } from '../errors.ts';
-import { parseAs, type Rest } from './rest.ts';
+import type { Rest } from './call.ts';
+import { parseAs } from './rest.ts';
 import { server, trust } from './schemas.ts';
 import type { LxdServer } from './types.ts';
 

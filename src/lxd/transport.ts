@@ -1,8 +1,5 @@
-/** How a host's LXD is reached. Opens byte streams to it; knows nothing about HTTP. */
+/** How a host's LXD is reached: what each way needs, and what all of them give. */
 import type { Duplex } from 'node:stream';
-import { openSsh } from './ssh.ts';
-import { openTls } from './tls.ts';
-import { openUnix } from './unix.ts';
 
 /** The machine's own LXD. */
 export interface UnixTransport {
@@ -51,18 +48,6 @@ export interface Transport {
    */
   open(): Promise<Duplex>;
   close(): void;
-}
-
-/** Nothing connects before the first stream is opened. */
-export function createTransport(config: LxdTransportConfig): Transport {
-  switch (config.kind) {
-    case 'unix':
-      return openUnix(config);
-    case 'ssh':
-      return openSsh(config);
-    case 'https':
-      return openTls(config);
-  }
 }
 
 /** Most that making a connection may take, in milliseconds. */

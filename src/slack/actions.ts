@@ -5,7 +5,7 @@ import { mayDecide } from '../core/policy.ts';
 import type { Decision, RequestRecord } from '../core/record.ts';
 import { messageOf } from '../errors.ts';
 import type { App, BlockAction, ButtonAction } from './bolt.ts';
-import type { CommandTools } from './commands.ts';
+import type { CommandTools } from './command-tools.ts';
 import { APPROVE, DENY, planShown } from './request-view.ts';
 
 interface Click {

@@ -6,7 +6,7 @@ import type { RequestRecord } from '../core/record.ts';
 import { refuse } from '../core/refusal.ts';
 import { refusalView, textView } from './answer-view.ts';
 import type { View } from './bolt.ts';
-import type { CommandTools } from './commands.ts';
+import type { CommandTools } from './command-tools.ts';
 
 /** Cancels for the requester, or for somebody who could decide. */
 export async function cancelRequest(id: string, user: string, tools: CommandTools): Promise<View> {

@@ -4,21 +4,13 @@ import { COMMANDS } from '../core/help.ts';
 import { mayUse, refusalOf } from '../core/policy.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Command, RecordCommand } from '../core/request.ts';
-import type { Networks } from '../core/sources.ts';
 import { messageOf } from '../errors.ts';
-import type { Metrics } from '../metrics.ts';
 import { refusalView, textView } from './answer-view.ts';
 import type { App, SlashCommand, View } from './bolt.ts';
 import { cancelRequest } from './cancel-request.ts';
-import type { People } from './people.ts';
+import type { CommandTools } from './command-tools.ts';
 import { doorsView, helpView, historyView, requestsView } from './register-view.ts';
-import { type SubmitTools, submit } from './submit.ts';
-
-export interface CommandTools extends SubmitTools {
-  networks: Networks;
-  people: People;
-  metrics: Metrics;
-}
+import { submit } from './submit.ts';
 
 /** Registers the command. */
 export function registerCommands(app: App, tools: CommandTools): void {
