@@ -49,7 +49,7 @@ export const environment = z.object({
   SLACK_API_URL: z.url({ protocol: /^https?$/, error: 'write http://… or https://…' }).optional(),
   REDIS_URL: z
     .string()
-    .regex(/^(rediss?:\/\/|\/)/, 'write redis://…, rediss://… or the path of a socket')
+    .refine(isRedisPlace, 'write redis://…, rediss://… or the path of a socket')
     .optional(),
   REDIS_SENTINELS: z
     .string()
@@ -95,6 +95,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     );
   }
   return assemble(parsed.data, file);
+}
+
+function isRedisPlace(text: string): boolean {
+  return text.startsWith('/') || (/^rediss?:\/\//.test(text) && URL.canParse(text));
 }
 
 type Environment = z.infer<typeof environment>;

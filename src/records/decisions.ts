@@ -26,9 +26,10 @@ export function createDecisions(redis: Redis, prefix: string) {
       decision: Decision,
     ): Promise<{ won: boolean; holds: Decision }> {
       const key = decisionKey(prefix, requestId, fingerprint);
-      const before = await redis.set(key, JSON.stringify(decision), 'EX', KEEP_SECONDS, 'NX', 'GET');
-      const holds = parseDecision(before);
-      return holds === undefined ? { won: true, holds: decision } : { won: false, holds };
+      const first = await redis.set(key, JSON.stringify(decision), 'EX', KEEP_SECONDS, 'NX');
+      if (first === 'OK') return { won: true, holds: decision };
+      // Whoever was first stands there: decisions are never changed, and outlive every request that waits for one.
+      return { won: false, holds: parseDecision(await redis.get(key)) ?? decision };
     },
 
     async get(requestId: string, fingerprint: string): Promise<Decision | undefined> {

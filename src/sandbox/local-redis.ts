@@ -68,7 +68,7 @@ async function inProcess(): Promise<LocalRedis> {
   try {
     const { createRedisMock } = (await import(name)) as typeof import('js-redis-server');
     const server = await createRedisMock();
-    return { url: `redis://${server.addresses()[0]}`, kind: 'in-process', stop: () => server.close() };
+    return { url: String(server.addresses()[0]), kind: 'in-process', stop: () => server.close() };
   } catch (error) {
     const message =
       'There is no Redis: set REDIS_URL, or install redis-server (or the development packages, `npm ci`)';
