@@ -68,7 +68,10 @@ async function inProcess(): Promise<LocalRedis> {
   try {
     const { createRedisMock } = (await import(name)) as typeof import('js-redis-server');
     const server = await createRedisMock();
-    return { url: String(server.addresses()[0]), kind: 'in-process', stop: () => server.close() };
+    const [address] = server.addresses();
+    if (typeof address !== 'object') throw new Error('it has no address');
+    const url = `redis://${address.host}:${address.port}`;
+    return { url, kind: 'in-process', stop: () => server.close() };
   } catch (error) {
     const message =
       'There is no Redis: set REDIS_URL, or install redis-server (or the development packages, `npm ci`)';
