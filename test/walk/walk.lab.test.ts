@@ -234,14 +234,9 @@ describeLab('the walk', (lab) => {
 
   it('does not take a port at which the host itself answers', async () => {
     const [program = '', ...args] = inNamespace(web1.namespace, [
-      'busybox',
-      'nc',
-      '-l',
-      '-k',
-      '-p',
-      '8092',
-      '-e',
-      'cat',
+      'socat',
+      'TCP-LISTEN:8092,fork,reuseaddr',
+      'EXEC:cat',
     ]);
     const listener = spawn(program, args, { stdio: 'ignore' });
     try {
