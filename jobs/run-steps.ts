@@ -2,8 +2,8 @@
 import { type Plan, undoOf } from '../src/core/plan.ts';
 import { stepInWords } from '../src/core/step-words.ts';
 import { messageOf } from '../src/errors.ts';
+import { carryOut } from './carry-out.ts';
 import { showRequest } from './end-request.ts';
-import { carryOut } from './steps.ts';
 import type { Tools } from './tools.ts';
 
 /** Carries out every step; after a crash it begins at the first again, which changes nothing that stands. */

@@ -73,6 +73,9 @@ export const environment = z.object({
   LOG_FORMAT: z.enum(['json', 'readable'], { error: 'write json or readable' }).optional(),
 });
 
+/** The names of all variables that are read. */
+export const SETTINGS: readonly string[] = Object.keys(environment.shape);
+
 /**
  * Reads settings. Empty variables count as absent.
  * @param env process.env by default; tests pass their own

@@ -1,6 +1,6 @@
 /** Network ACLs of the pretended LXD. */
 import { created, etagOf, LxdRefused, requireMatch, synced } from './lxd-answer.ts';
-import { aclsOf, listOf, rangeOf } from './lxd-filter.ts';
+import { aclsOf, listOf, rangeOf } from './lxd-lets-in.ts';
 import type { LxdParts, Routes } from './lxd-routes.ts';
 import { BRIDGE, type LxdState } from './lxd-state.ts';
 import { type SandboxAcl, type SandboxAclRule, writtenAcl } from './lxd-written.ts';

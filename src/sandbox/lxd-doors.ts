@@ -1,7 +1,7 @@
 /** Keeps the pretended host listening on exactly the ports that its state asks for. */
 import type { Log } from '../log.ts';
 import { LxdRefused } from './lxd-answer.ts';
-import { letsIn } from './lxd-filter.ts';
+import { letsIn } from './lxd-lets-in.ts';
 import { openRelay, type Relay } from './lxd-relay.ts';
 import type { LxdServices } from './lxd-services.ts';
 import type { LxdState } from './lxd-state.ts';

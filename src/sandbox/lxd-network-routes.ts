@@ -1,6 +1,6 @@
 /** Networks of the pretended LXD: one bridge that it manages, and the interfaces of the machine. */
 import { etagOf, LxdRefused, requireMatch, synced } from './lxd-answer.ts';
-import { aclsOf } from './lxd-filter.ts';
+import { aclsOf } from './lxd-lets-in.ts';
 import type { LxdParts, Routes } from './lxd-routes.ts';
 import { BRIDGE, type LxdState, SUBNET_PREFIX } from './lxd-state.ts';
 import { writtenNetwork } from './lxd-written.ts';

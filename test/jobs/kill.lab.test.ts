@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeLab } from '../lab/describe-lab.ts';
-import { launchInstance, lxc, lxcQuery } from '../lab/lab.ts';
+import { type LabHost, launchInstance, lxc, lxcQuery } from '../lab/lab.ts';
 import { openGate } from '../stage/lxd-gate.ts';
 import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { until } from '../stage/until.ts';
@@ -22,7 +22,7 @@ const CLOSING = [1, 2, 3].flatMap((number) => [
 ]);
 
 describeLab('a worker killed in the middle', (lab) => {
-  const { web1 } = lab.hosts;
+  const { web1, web2 } = lab.hosts;
   let redis: TestRedis;
   let folder = '';
 
@@ -35,12 +35,15 @@ describeLab('a worker killed in the middle', (lab) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function worldOf(instance: string): Promise<{ ports: number; pinned: boolean; rules: number }> {
+  async function worldOf(
+    host: LabHost,
+    instance: string,
+  ): Promise<{ ports: number; pinned: boolean; rules: number }> {
     const forwards = await lxcQuery<{ ports: { description: string }[] }[]>(
       web1,
       '/1.0/networks/lxdbr0/forwards?recursion=1',
     );
-    const own = await lxcQuery<{ devices: Record<string, unknown> }>(web1, `/1.0/instances/${instance}`);
+    const own = await lxcQuery<{ devices: Record<string, unknown> }>(host, `/1.0/instances/${instance}`);
     const acl = await lxcQuery<{ ingress: { description: string }[] }>(
       web1,
       '/1.0/network-acls/drawbridge',
@@ -56,60 +59,83 @@ describeLab('a worker killed in the middle', (lab) => {
 
   it.concurrent.each([...MOMENTS, ...CLOSING])(
     '$action goes on and ends with one effect and one message: killed $when change $number',
-    { timeout: 180_000 },
-    async ({ action, number, when }) => {
-      const instance = `kill-${action}-${number}-${when}`;
-      const port = 9200 + number + (when === 'before' ? 0 : 10) + (action === 'expose' ? 0 : 20);
-      const socket = join(folder, `${instance}.sock`);
-      let victim: ReturnType<typeof spawnWorker> | undefined;
-      let armed = false;
-      let changes = 0;
-      const strike = (at: 'before' | 'after') => () => {
-        if (!armed) return 'pass' as const;
-        if (at === 'before') changes += 1;
-        if (at !== when || changes !== number) return 'pass' as const;
-        armed = false;
-        victim?.kill();
-        return 'drop' as const;
-      };
-      const gate = await openGate({
-        socket,
-        target: web1.socket,
-        before: strike('before'),
-        after: strike('after'),
-      });
-      await launchInstance(web1, instance);
-      const back = await openBackstage({ web1: { unix: socket, public_address: web1.address } }, redis);
-      const workers = [spawnWorker(back.env)];
-      try {
-        const opening = `expose ${instance} 80 as ${port} from ${lab.ownAddress}`;
-        if (action === 'unexpose')
-          expect((await back.ended(await back.ask(opening))).outcome?.kind).toBe('done');
-        armed = true;
-        victim = workers[0];
-        const id = await back.ask(action === 'expose' ? opening : `unexpose ${instance} 80`);
-        // A change that does not come (the ACL hangs there already) is never struck; then the request simply ends.
-        await until(
-          async () => (!armed || (await back.records.requests.get(id))?.state === 'ended' ? true : undefined),
-          'the strike',
-          60_000,
-        );
-        workers.push(spawnWorker(back.env));
-        const record = await back.ended(id, 90_000);
-        expect(record.outcome).toMatchObject({ kind: 'done' });
-        const expected =
-          action === 'expose' ? { ports: 1, pinned: true, rules: 1 } : { ports: 0, pinned: false, rules: 0 };
-        expect(await worldOf(instance)).toEqual(expected);
-        const ends = (await back.records.audit.of(id)).filter(({ kind }) => kind === 'ended');
-        expect(ends).toHaveLength(1);
-        expect((await back.records.doors.list()).length).toBe(action === 'expose' ? 1 : 0);
-        if (action === 'expose') await back.ended(await back.ask(`unexpose ${instance} 80`));
-      } finally {
-        for (const worker of workers) worker.kill();
-        await back.close();
-        await gate.close();
-        await lxc(web1, 'delete', '--force', instance);
-      }
-    },
+    { timeout: 300_000 },
+    ({ action, number, when }) =>
+      inLane(action === 'expose' ? web1 : web2, (host) => strikeAndLook(host, action, number, when)),
   );
+
+  /**
+   * Each case is a Drawbridge of its own, with locks of its own, and two of those do not share a host's forwards: one case at a
+   * time on each host, the two hosts side by side.
+   */
+  const lanes = new Map<string, Promise<void>>();
+  function inLane(host: LabHost, work: (host: LabHost) => Promise<void>): Promise<void> {
+    const before = lanes.get(host.name) ?? Promise.resolve();
+    const mine = before.then(() => work(host));
+    lanes.set(
+      host.name,
+      mine.catch(() => undefined),
+    );
+    return mine;
+  }
+
+  async function strikeAndLook(
+    host: LabHost,
+    action: string,
+    number: number,
+    when: 'before' | 'after',
+  ): Promise<void> {
+    const instance = `kill-${action}-${number}-${when}`;
+    const port = 9200 + number + (when === 'before' ? 0 : 10) + (action === 'expose' ? 0 : 20);
+    const socket = join(folder, `${instance}.sock`);
+    let victim: ReturnType<typeof spawnWorker> | undefined;
+    let armed = false;
+    let changes = 0;
+    const strike = (at: 'before' | 'after') => () => {
+      if (!armed) return 'pass' as const;
+      if (at === 'before') changes += 1;
+      if (at !== when || changes !== number) return 'pass' as const;
+      armed = false;
+      victim?.kill();
+      return 'drop' as const;
+    };
+    const gate = await openGate({
+      socket,
+      target: host.socket,
+      before: strike('before'),
+      after: strike('after'),
+    });
+    await launchInstance(host, instance);
+    const back = await openBackstage({ web1: { unix: socket, public_address: host.address } }, redis);
+    const workers = [spawnWorker(back.env)];
+    try {
+      const opening = `expose ${instance} 80 as ${port} from ${lab.ownAddress}`;
+      if (action === 'unexpose')
+        expect((await back.ended(await back.ask(opening))).outcome?.kind).toBe('done');
+      armed = true;
+      victim = workers[0];
+      const id = await back.ask(action === 'expose' ? opening : `unexpose ${instance} 80`);
+      // A change that does not come (the ACL hangs there already) is never struck; then the request simply ends.
+      await until(
+        async () => (!armed || (await back.records.requests.get(id))?.state === 'ended' ? true : undefined),
+        'the strike',
+        60_000,
+      );
+      workers.push(spawnWorker(back.env));
+      const record = await back.ended(id, 90_000);
+      expect(record.outcome).toMatchObject({ kind: 'done' });
+      const expected =
+        action === 'expose' ? { ports: 1, pinned: true, rules: 1 } : { ports: 0, pinned: false, rules: 0 };
+      expect(await worldOf(host, instance)).toEqual(expected);
+      const ends = (await back.records.audit.of(id)).filter(({ kind }) => kind === 'ended');
+      expect(ends).toHaveLength(1);
+      expect((await back.records.doors.list()).length).toBe(action === 'expose' ? 1 : 0);
+      if (action === 'expose') await back.ended(await back.ask(`unexpose ${instance} 80`));
+    } finally {
+      for (const worker of workers) worker.kill();
+      await back.close();
+      await gate.close();
+      await lxc(host, 'delete', '--force', instance);
+    }
+  }
 });

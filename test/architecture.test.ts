@@ -1,0 +1,243 @@
+/** The rules of the house, read from the import lines: who may know whom, one file an SDK, nothing that does not belong. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const OWN = 'test/architecture.test.ts';
+
+interface Source {
+  file: string;
+  text: string;
+  /** The text without comments. */
+  code: string;
+  imports: string[];
+}
+
+const sources = ['src', 'jobs', 'test'].flatMap((folder) => filesIn(folder)).map(read);
+const product = sources.filter(({ file }) => !file.startsWith('test/'));
+
+/** Who may import whom, beside the files at the top of src that every room shares. */
+const ROOMS: Record<string, string[]> = {
+  'src/core': [],
+  'src/lxd': [],
+  'src/outside': ['src/core'],
+  'src/records': ['src/core'],
+  'src/slack': ['src/core', 'src/records'],
+  'src/sandbox': ['src/core'],
+  src: ['src/core', 'src/records', 'src/slack'],
+  jobs: ['src', 'src/core', 'src/lxd', 'src/outside', 'src/records', 'src/sandbox'],
+};
+
+/** What a room may take from the top of src. */
+const SHARED: Record<string, string[]> = {
+  'src/core': [],
+  'src/lxd': ['errors'],
+  'src/outside': [],
+  'src/records': ['config', 'errors', 'log', 'within'],
+  'src/slack': ['config', 'errors', 'log', 'metrics', 'queues'],
+  'src/sandbox': ['config', 'config-file', 'errors', 'log', 'secret'],
+};
+
+const ONE_FILE: Record<string, string> = {
+  '@slack/bolt': 'src/slack/bolt.ts',
+  bullmq: 'src/queues.ts',
+  ioredis: 'src/records/redis.ts',
+  ssh2: 'src/lxd/ssh.ts',
+  undici: 'src/lxd/http.ts',
+  pino: 'src/log.ts',
+  'pino-pretty': 'src/log.ts',
+  'prom-client': 'src/metrics.ts',
+  yaml: 'src/config-file.ts',
+  'js-redis-server': 'src/sandbox/local-redis.ts',
+  'string-argv': 'src/core/command-words.ts',
+  'fastest-levenshtein': 'src/core/nearest.ts',
+  'ipaddr.js': 'src/core/sources.ts',
+};
+
+const PURE = new Set(['node:crypto', 'node:net', 'string-argv', 'fastest-levenshtein', 'ipaddr.js']);
+
+function roomOf(file: string): string {
+  const folder = dirname(file).split('/').slice(0, 2).join('/');
+  return folder in ROOMS ? folder : (folder.split('/')[0] ?? folder);
+}
+
+describe('the house', () => {
+  it('lets every room know only whom it may', () => {
+    const wrong = product.flatMap(({ file, imports }) =>
+      imports.filter((to) => to.endsWith('.ts') && !mayKnow(file, to)).map((to) => `${file} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps core pure', () => {
+    const wrong = product
+      .filter(({ file }) => file.startsWith('src/core/'))
+      .flatMap(({ file, imports, code }) => [
+        ...imports.filter((to) => !to.endsWith('.ts') && !PURE.has(to)).map((to) => `${file} imports ${to}`),
+        ...[/\bDate\.now\(|new Date\(\)/, /\bMath\.random\(/, /\bprocess\./, /\bfetch\(/]
+          .filter((pattern) => pattern.test(code))
+          .map((pattern) => `${file} has ${pattern.source}`),
+      ]);
+    expect(wrong).toEqual([]);
+  });
+
+  it('has one file for each SDK', () => {
+    const wrong = product.flatMap(({ file, imports }) =>
+      imports.filter((to) => to in ONE_FILE && ONE_FILE[to] !== file).map((to) => `${file} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('reads the environment in one place', () => {
+    expect(product.filter(({ code }) => code.includes('process.env')).map(({ file }) => file)).toEqual([
+      'src/config.ts',
+    ]);
+  });
+
+  it('has no circles', () => {
+    expect(circles()).toEqual([]);
+  });
+
+  it('opens every file with a word on what lives there', () => {
+    expect(product.filter(({ text }) => !text.startsWith('/**')).map(({ file }) => file)).toEqual([]);
+  });
+
+  it('keeps files short', () => {
+    const long = product.filter(({ text }) => text.split('\n').length > 200);
+    expect(long.map(({ file, text }) => `${file}: ${text.split('\n').length} lines`)).toEqual([]);
+  });
+
+  it('names files after what they export', () => {
+    // Collections of one kind of thing have no main export.
+    const collections = ['src/errors.ts', 'src/lxd/schemas.ts', 'src/lxd/types.ts'];
+    const wrong = product
+      .filter(({ file, code }) => !collections.includes(file) && !exportsItsName(file, code))
+      .map(({ file }) => file);
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no loose ends', () => {
+    const patterns = [
+      /\bconsole\./,
+      /export default/,
+      /: any\b|\bas any\b/,
+      /@ts-(ignore|nocheck|expect-error)/,
+    ];
+    const wrong = product.flatMap(({ file, code }) =>
+      patterns.filter((each) => each.test(code)).map((each) => `${file}: ${each.source}`),
+    );
+    const notes = sources
+      .filter(({ file, text }) => file !== OWN && /\b(TODO|FIXME)\b/.test(text))
+      .map(({ file }) => file);
+    expect([...wrong, ...notes]).toEqual([]);
+  });
+
+  it('tests against servers: no module is mocked, no test is focused', () => {
+    const wrong = sources.filter(
+      ({ file, code }) => file !== OWN && /vi\.(mock|spyOn)\(|\b(it|describe)\.only\(/.test(code),
+    );
+    expect(wrong.map(({ file }) => file)).toEqual([]);
+  });
+});
+
+describe('the dependencies', () => {
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  ) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>;
+
+  it('are pinned to exact versions', () => {
+    const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
+    expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it('are used, all but pkgcloud, which the roads through OpenStack will use', () => {
+    const used = new Set(product.flatMap(({ imports }) => imports));
+    expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual(['pkgcloud']);
+  });
+
+  it('cover every import of the product', () => {
+    const known = new Set([...Object.keys(dependencies), 'js-redis-server']);
+    const wrong = product.flatMap(({ file, imports }) =>
+      imports
+        .filter((to) => !to.endsWith('.ts') && !to.startsWith('node:') && !known.has(to))
+        .map((to) => `${file}: ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    .map((name) => join(folder, name));
+}
+
+function read(file: string): Source {
+  const text = readFileSync(file, 'utf8');
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+  const named = code.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'/gm);
+  const called = code.matchAll(/\bimport\('([^']+)'\)/g);
+  const names = [...named, ...called].map(([, name]) => name ?? '');
+  const imports = names.map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name));
+  return { file, text, code, imports };
+}
+
+function mayKnow(file: string, to: string): boolean {
+  const [from, target] = [roomOf(file), roomOf(to)];
+  // The process's own frame may start a worker and stand-ins; nothing else in src knows jobs.
+  if (from === target) return true;
+  if (target === 'src') return SHARED[from]?.includes(basename(to, '.ts')) ?? from === 'jobs';
+  return ROOMS[from]?.includes(target) ?? false;
+}
+
+function circles(): string[] {
+  const found = new Set<string>();
+  const byFile = new Map(product.map((source) => [source.file, source]));
+  const visit = (file: string, path: string[]): void => {
+    if (path.includes(file)) {
+      found.add([...path.slice(path.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const to of byFile.get(file)?.imports ?? []) if (byFile.has(to)) visit(to, [...path, file]);
+    done.add(file);
+  };
+  const done = new Set<string>();
+  for (const { file } of product) visit(file, []);
+  return [...found];
+}
+
+/** One of the exported names shares a word with the file's name; a file is found by what one looks for. */
+function exportsItsName(file: string, code: string): boolean {
+  const exported = [
+    ...code.matchAll(/export (?:async )?(?:type |interface |function |const |class |\{ )(\w+)/g),
+  ].map(([, name]) => name?.toLowerCase() ?? '');
+  const words = basename(file, '.ts')
+    .split('-')
+    .map((word) => word.replace(/s$/, ''));
+  return exported.some((name) => words.some((word) => name.includes(word)));
+}
+
+describe('the project', () => {
+  it('has what a user looks for at the top', () => {
+    const wanted = [
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+      'Dockerfile',
+      'docker-compose.yml',
+      '.env.example',
+      'docs/architecture.md',
+      'docs/drawbridge.example.yaml',
+      'docs/slack-app-manifest.yaml',
+      '.ci/run',
+    ];
+    expect(wanted.filter((name) => !existsSync(name))).toEqual([]);
+  });
+
+  it('draws every room in docs/architecture.md', () => {
+    const text = readFileSync('docs/architecture.md', 'utf8');
+    const rooms = readdirSync('src', { withFileTypes: true }).map(({ name }) => name);
+    expect(rooms.filter((name) => !text.includes(name))).toEqual([]);
+  });
+});
