@@ -4,7 +4,7 @@ import { approvalReason } from '../src/core/policy.ts';
 import type { RequestRecord } from '../src/core/record.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { stepInWords } from '../src/core/step-words.ts';
-import { isFault, messageOf } from '../src/errors.ts';
+import { Fault, isFault, messageOf } from '../src/errors.ts';
 import type { Attempt, Payloads } from '../src/queues.ts';
 import { endRequest, showRequest } from './end-request.ts';
 import { makePlanFor } from './make-plan.ts';
@@ -29,6 +29,9 @@ export async function planRequest(
   }
   try {
     const plan = await makePlanFor(request, record.asked.command, tools.hosts, signal);
+    if (isRefusal(plan) && plan.reason === 'host_silent' && !attempt.last) {
+      throw new Fault('lxd_unreachable', plan.message, { retryable: true });
+    }
     if (isRefusal(plan)) await endRequest(request, plan, ['planning'], tools);
     else await takePlan(record, plan, tools);
   } catch (error) {

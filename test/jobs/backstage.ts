@@ -19,11 +19,18 @@ import { until } from '../stage/until.ts';
 
 export type Backstage = Awaited<ReturnType<typeof openBackstage>>;
 
-/** @param hosts the section `hosts` of the configuration; doors to anyone need no approval here */
-export async function openBackstage(hosts: Record<string, unknown>, shared?: TestRedis) {
+/**
+ * @param hosts the section `hosts` of the configuration
+ * @param policy the section `policy`; by default doors to anyone need no approval
+ */
+export async function openBackstage(
+  hosts: Record<string, unknown>,
+  shared?: TestRedis,
+  policy: Record<string, unknown> = { private_networks: ['0.0.0.0/0'] },
+) {
   const folder = mkdtempSync(join(tmpdir(), 'db-back-'));
   const redis = shared ?? (await startRedis());
-  const yaml = stringify({ hosts, policy: { private_networks: ['0.0.0.0/0'] } });
+  const yaml = stringify({ hosts, policy });
   const configFile = join(folder, 'drawbridge.yaml');
   writeFileSync(configFile, yaml);
   const parsed = parseConfigFile(yaml);
