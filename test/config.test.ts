@@ -4,9 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { loadConfig, SETTINGS } from '../src/config.ts';
-import { parseConfigFile } from '../src/config-file.ts';
+import { configFile, parseConfigFile } from '../src/config-file.ts';
 import { createLog } from '../src/log.ts';
+
+/** A configuration file without anything in it, so that none of the working directory is read. */
+const EMPTY = '/dev/null';
+
+/** The problems that settings are refused with. */
+function faultOf(env: Record<string, string>): string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    const fault = error as Error & { code?: string };
+    expect([fault.name, fault.code]).toEqual(['Fault', 'config_invalid']);
+    const [first, ...problems] = fault.message.split('\n  - ');
+    expect(first).toBe('The settings do not fit:');
+    return problems;
+  }
+  throw new Error('the settings fit');
+}
 
 describe('the environment', () => {
   it('may be empty', () => {
@@ -41,6 +60,90 @@ describe('the environment', () => {
     [{ REDIS_URL: 'redis://:bad:url:x' }, /REDIS_URL/],
   ])('%j says what goes with it', (env, words) => {
     expect(() => loadConfig(env)).toThrow(words);
+  });
+
+  it('is refused with a remedy for each variable, and without what stood in it', () => {
+    const wrong = {
+      SLACK_BOT_TOKEN: 'planted',
+      SLACK_APP_TOKEN: 'planted',
+      SLACK_SIGNING_SECRET: 'planted',
+      SLACK_API_URL: 'planted',
+      REDIS_URL: 'planted',
+      REDIS_SENTINELS: 'planted',
+      DRAWBRIDGE_PREFIX: 'planted!',
+      PORT: 'planted',
+      LOG_LEVEL: 'planted',
+      LOG_FORMAT: 'planted',
+    };
+    expect(faultOf({ ...wrong, DRAWBRIDGE_CONFIG: EMPTY })).toEqual([
+      'SLACK_BOT_TOKEN: a bot token begins with xoxb-',
+      'SLACK_APP_TOKEN: an app-level token begins with xapp-',
+      'SLACK_SIGNING_SECRET: that is too short: “Basic Information” of the Slack app shows it',
+      'SLACK_API_URL: write http://… or https://…',
+      'REDIS_URL: write redis://…, rediss://… or the path of a socket',
+      'REDIS_SENTINELS: write host:port,host:port',
+      'DRAWBRIDGE_PREFIX: letters, digits, dashes',
+      'PORT: write a number from 0 to 65535',
+      'LOG_LEVEL: write one of trace, debug, info, warn, error, fatal, silent',
+      'LOG_FORMAT: write json or readable',
+      'REDIS_SENTINELS and REDIS_SENTINEL_NAME belong together: set both or neither',
+    ]);
+  });
+
+  it('tells what is missing together with what is wrong, and with the file’s problems', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'db-config-'));
+    const file = join(folder, 'c.yaml');
+    writeFileSync(file, 'hosts:\n');
+    expect(faultOf({ SLACK_BOT_TOKEN: 'xoxb-1', PORT: '65536', DRAWBRIDGE_CONFIG: file })).toEqual([
+      'PORT: write a number from 0 to 65535',
+      `${file}: hosts: nothing stands behind it: fill it or leave it out`,
+      'SLACK_BOT_TOKEN alone is not enough: set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)',
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(['-1', '1.5', '1e3', '0x50', ' ', '80 ', '123456'])('PORT=%j is refused', (PORT) => {
+    expect(faultOf({ PORT, DRAWBRIDGE_CONFIG: EMPTY })).toEqual(['PORT: write a number from 0 to 65535']);
+  });
+
+  it('counts empty variables as absent, every one of them', () => {
+    const empty = Object.fromEntries(SETTINGS.map((name) => [name, '']));
+    const absent = loadConfig({ DRAWBRIDGE_CONFIG: EMPTY });
+    expect(loadConfig({ ...empty, DRAWBRIDGE_CONFIG: EMPTY })).toEqual(absent);
+  });
+
+  it('is read whole', () => {
+    const config = loadConfig({
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      SLACK_SIGNING_SECRET: 'a-signing-secret',
+      SLACK_API_URL: 'http://localhost:9/api/',
+      REDIS_SENTINELS: 'a:1,b:2',
+      REDIS_SENTINEL_NAME: 'main',
+      DRAWBRIDGE_PREFIX: 'blue',
+      DRAWBRIDGE_DATA: '/data',
+      DRAWBRIDGE_CONFIG: EMPTY,
+      PATH: '/bin',
+      PORT: '0',
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'readable',
+    });
+    expect(config).toMatchObject({
+      slack: { apiUrl: 'http://localhost:9/api/' },
+      redis: {
+        sentinelName: 'main',
+        sentinels: [
+          { host: 'a', port: 1 },
+          { host: 'b', port: 2 },
+        ],
+      },
+      prefix: '{blue}',
+      dataFolder: '/data',
+      searchPath: '/bin',
+      port: 0,
+      log: { level: 'debug', readable: true },
+    });
+    expect(config.slack?.signingSecret?.reveal()).toBe('a-signing-secret');
+    expect(config.slack?.appToken).toBeUndefined();
   });
 
   it('is documented whole in .env.example, and nothing else is', () => {
@@ -89,6 +192,87 @@ describe('the configuration file', () => {
     ['hosts: { a: 1 }\nhosts: { b: 2 }', /unique/i],
   ])('%j is refused with its place', (text, words) => {
     expect(problemsOf(text).join('\n')).toMatch(words);
+  });
+
+  it('has every setting in the example', () => {
+    const { properties } = z.toJSONSchema(configFile, { io: 'input', unrepresentable: 'any' });
+    const shown = namesIn(parse(readFileSync('docs/drawbridge.example.yaml', 'utf8')));
+    const settings = settingsIn(properties);
+    expect(settings).toContain('server_fingerprint');
+    expect(settings.filter((name) => !shown.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ['a: *nothing', 'the file: Unresolved alias (the anchor must be set before the alias): nothing'],
+    ['hosts:\n\tweb1: 1', 'Tabs are not allowed as indentation at line 2, column 1:'],
+    ['- a', 'the file: write a map, `name: value`'],
+    ['hosts:', 'hosts: nothing stands behind it: fill it or leave it out'],
+    [
+      'networks: { constructor2: [10.0.0.0/8] }\npolicy: { private_networks: [constructor] }',
+      'policy.private_networks: `constructor` is neither under `networks` nor a network',
+    ],
+    ['policy: { approve: [constructor] }', 'policy.approve: there is no role `constructor` under `roles`'],
+    ['policy: { wait_for_approval: 0m }', 'policy.wait_for_approval: nobody could decide in no time'],
+    [
+      'networks: { office: [10.0.0.0/8/8] }',
+      /^networks\.office\.0: `10\.0\.0\.0\/8\/8` is not an IPv4 network/,
+    ],
+    ['policy: { own_requests: "yes" }', 'policy.own_requests: write a boolean'],
+    [
+      'hosts: { web1: { unix: /a, ports: 1 } }',
+      'hosts.web1: there is no setting `ports` here; docs/drawbridge.example.yaml has them all',
+    ],
+  ])('%j is refused in these words', (text, words) => {
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(1);
+    if (typeof words === 'string') expect(problems).toEqual([words]);
+    else expect(problems[0]).toMatch(words);
+  });
+
+  it('names what is wrong and what leads nowhere together', () => {
+    const text =
+      'hosts: { web1: { ssh: { address: 1 } } }\npolicy: { look: [ghosts], private_networks: [moon] }';
+    expect(problemsOf(text)).toEqual([
+      'hosts.web1.ssh.address: write a string',
+      'hosts.web1.ssh.user: it is missing',
+      'hosts.web1.ssh.key_file: it is missing',
+      'policy.look: there is no role `ghosts` under `roles`',
+      'policy.private_networks: `moon` is neither under `networks` nor a network',
+    ]);
+  });
+
+  it('may be empty: then nobody may do anything', () => {
+    expect(parseConfigFile('')).toEqual({
+      config: {
+        hosts: {},
+        networks: {},
+        policy: {
+          roles: {},
+          rights: { look: [], ask: [], approve: [] },
+          ownRequests: false,
+          privateNetworks: [],
+          approvalSeconds: 3600,
+        },
+      },
+    });
+  });
+
+  it.each([
+    ['45s', 45],
+    ['30m', 1_800],
+    ['2h', 7_200],
+    ['1d', 86_400],
+  ])('a wait of %s is %i seconds', (wait, seconds) => {
+    const parsed = parseConfigFile(`policy: { wait_for_approval: ${wait} }`);
+    expect(parsed).toMatchObject({ config: { policy: { approvalSeconds: seconds } } });
+  });
+
+  it('knows private networks by name and by address', () => {
+    const text =
+      'networks: { vpn: [10.8.0.0/16, 10.9.0.0/16] }\npolicy: { private_networks: [vpn, 192.0.2.0/24] }';
+    expect(parseConfigFile(text)).toMatchObject({
+      config: { policy: { privateNetworks: ['10.8.0.0/16', '10.9.0.0/16', '192.0.2.0/24'] } },
+    });
   });
 
   it('names every problem at once', () => {
@@ -168,3 +352,19 @@ describe('secrets', () => {
     }
   });
 });
+
+/** Every name that stands before a colon, at any depth. */
+function namesIn(content: unknown): string[] {
+  if (content === null || typeof content !== 'object') return [];
+  const own = Array.isArray(content) ? [] : Object.keys(content);
+  return [...own, ...Object.values(content).flatMap(namesIn)];
+}
+
+/** Every name of a setting in a JSON Schema, at any depth. */
+function settingsIn(properties: object | undefined): string[] {
+  return Object.entries(properties ?? {}).flatMap(([name, schema]) => {
+    const { properties: own, additionalProperties: values } = schema as Record<string, object | undefined>;
+    const inner = typeof values === 'object' ? (values as { properties?: object }).properties : undefined;
+    return [name, ...settingsIn(own), ...settingsIn(inner)];
+  });
+}
