@@ -80,7 +80,7 @@ async function isStillRight(
   tools: Tools,
 ): Promise<boolean> {
   const { asked, state } = record;
-  const now = await makePlanFor(asked.id, asked.command, tools.hosts, signal);
+  const now = await makePlanFor(asked.id, asked.command, tools.hosts, signal, plan);
   if (isRefusal(now)) {
     await endRequest(asked.id, now, [state], tools);
     return false;

@@ -31,6 +31,8 @@ export async function surveyHosts(hosts: readonly Host[], signal?: AbortSignal):
 
 export interface Found {
   host: Host;
+  /** All that were listed there. */
+  instances: LxdInstance[];
   silentHosts: string[];
 }
 
@@ -50,7 +52,7 @@ export async function findInstance(
   const [first, second] = having;
   if (first === undefined) return notFound(target, answered, silent);
   if (second !== undefined) return ambiguous(target, having);
-  return { host: first.host, silentHosts: silent.map(({ host }) => host) };
+  return { ...first, silentHosts: silent.map(({ host }) => host) };
 }
 
 function unknownHost(hosts: readonly Host[], target: InstanceName): Refusal {

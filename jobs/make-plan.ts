@@ -12,25 +12,41 @@ import { observeHost } from './observe-host.ts';
 import { observeListeners } from './observe-instance.ts';
 import type { Host } from './tools.ts';
 
-/** The plan for a command as the world is now, or the refusal. Faults of a host that is needed are thrown. */
+/**
+ * The plan for a command as the world is now, or the refusal. Faults of a host that is needed are thrown.
+ * @param before the plan that is being looked at again. What listens decides only between userspace and the roads before
+ * it, and asking costs more than all else, so for a plan by another road it is not asked again.
+ */
 export async function makePlanFor(
   requestId: string,
   command: ChangeCommand,
   hosts: readonly Host[],
   signal?: AbortSignal,
+  before?: Plan,
 ): Promise<Plan | Refusal> {
-  return command.action === 'expose'
-    ? planOpening(requestId, command, hosts, signal)
-    : planClosing(command, hosts, signal);
+  if (command.action === 'unexpose') return planClosing(command, hosts, signal);
+  return planOpening(
+    requestId,
+    command,
+    hosts,
+    before === undefined || before.door.road === 'userspace',
+    signal,
+  );
 }
 
-async function planOpening(id: string, command: ExposeCommand, hosts: readonly Host[], signal?: AbortSignal) {
+async function planOpening(
+  id: string,
+  command: ExposeCommand,
+  hosts: readonly Host[],
+  withListeners: boolean,
+  signal?: AbortSignal,
+) {
   const found = await findInstance(hosts, command.target, signal);
   if (isRefusal(found)) return found;
-  const { host, silentHosts } = found;
+  const { host, instances, silentHosts } = found;
   const [world, listeners] = await Promise.all([
-    observeHost(host, signal),
-    observeListeners(host, command.target.instance, signal),
+    observeHost(host, signal, instances),
+    withListeners ? observeListeners(host, command.target.instance, signal) : undefined,
   ]);
   const instance = world.instances.find(({ name }) => name === command.target.instance);
   if (instance === undefined)

@@ -1,16 +1,23 @@
 /** Reads a host through LXD and tells it in the planner's words. Changes nothing. */
 import { ACL_NAME, MARK, parseTag } from '../src/core/door-tag.ts';
 import type { FilterWorld, ForwardWorld, HostWorld } from '../src/core/world.ts';
-import type { LxdAcl, LxdForward, LxdNetwork, LxdServer } from '../src/lxd/client.ts';
+import type { LxdAcl, LxdForward, LxdInstance, LxdNetwork, LxdServer } from '../src/lxd/client.ts';
 import { instanceWorldOf, proxiesOf } from './observe-instance.ts';
 import type { Host } from './tools.ts';
 
-/** Everything a plan needs to know of one host. Lists are sorted, so that the same host gives the same plan. */
-export async function observeHost(host: Host, signal?: AbortSignal): Promise<HostWorld> {
+/**
+ * Everything a plan needs to know of one host. Lists are sorted, so that the same host gives the same plan.
+ * @param listed the host's instances, where they were listed a moment ago
+ */
+export async function observeHost(
+  host: Host,
+  signal?: AbortSignal,
+  listed?: readonly LxdInstance[],
+): Promise<HostWorld> {
   const { client } = host;
   const [server, instances, networks, acl] = await Promise.all([
     client.getServer(signal),
-    client.listInstances(signal),
+    listed ?? client.listInstances(signal),
     client.listNetworks(signal),
     client.getAcl(ACL_NAME, signal),
   ]);
