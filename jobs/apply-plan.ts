@@ -30,7 +30,8 @@ export async function applyPlan(
       if (record.state === 'waiting' && !(await isReleased(record, tools))) return;
       await tools.records.locks.hold(publicLock(plan), () => checkAndApply(record, plan, both, tools));
     } catch (error) {
-      if (!attempt.last && !isFinal(error)) throw error;
+      // A worker that is told to stop hands the request back as it is; the steps that stand are found standing.
+      if (signal.aborted || (!attempt.last && !isFinal(error))) throw error;
       await giveUp(record, plan, error, tools);
     }
   });

@@ -35,7 +35,8 @@ export async function planRequest(
     if (isRefusal(plan)) await endRequest(request, plan, ['planning'], tools);
     else await takePlan(record, plan, tools);
   } catch (error) {
-    if (!attempt.last && !isFinal(error)) throw error;
+    // A worker that is told to stop hands the request back as it is; the sweep gives it to another.
+    if (signal.aborted || (!attempt.last && !isFinal(error))) throw error;
     await endRequest(request, { kind: 'failed', message: messageOf(error), left: [] }, ['planning'], tools);
   }
 }
