@@ -41,13 +41,15 @@ async function planOpening(
   withListeners: boolean,
   signal?: AbortSignal,
 ) {
+  const { instance: name, host: named } = command.target;
+  const [only, other] = hosts.filter((host) => named === undefined || named === host.name);
+  const look = (host: Host) => (withListeners ? observeListeners(host, name, signal) : undefined);
+  // Where only one host can have it, what listens is asked while the instance is still looked for.
+  const early = only !== undefined && other === undefined ? look(only) : undefined;
   const found = await findInstance(hosts, command.target, signal);
   if (isRefusal(found)) return found;
   const { host, instances, silentHosts } = found;
-  const [world, listeners] = await Promise.all([
-    observeHost(host, signal, instances),
-    withListeners ? observeListeners(host, command.target.instance, signal) : undefined,
-  ]);
+  const [world, listeners] = await Promise.all([observeHost(host, signal, instances), early ?? look(host)]);
   const instance = world.instances.find(({ name }) => name === command.target.instance);
   if (instance === undefined)
     return refuse('not_found', `\`${command.target.instance}\` has just gone from ${host.name}.`);

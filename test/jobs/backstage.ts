@@ -66,7 +66,7 @@ export async function openBackstage(
       const found = await records.requests.get(id);
       return found?.state === 'ended' ? found : undefined;
     };
-    return until(record, `${id} to end`, ms);
+    return until(record, `${id} to end`, ms, 3);
   }
 
   const parsed_networks = parsed.config.networks;
