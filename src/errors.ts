@@ -14,6 +14,18 @@ export type FaultCode =
   | 'lxd_refused' // LXD validated the call and said no
   | 'lxd_failed' // LXD broke while doing it
   | 'lxd_garbled' // the answer is not LXD's
+  | 'openstack_unreachable' // no connection, or it was cut
+  | 'openstack_timeout' // connected, no answer in time
+  | 'openstack_unauthorized' // 401: Keystone or a service does not take the credentials
+  | 'openstack_forbidden' // 403: the project may not do that
+  | 'openstack_not_found'
+  | 'openstack_conflict' // 409: it exists already, or is in use
+  | 'openstack_changed' // 412: somebody else changed it in between
+  | 'openstack_quota' // the project has no more of that
+  | 'openstack_refused' // 400 and its like: the call itself is wrong
+  | 'openstack_throttled' // 429: too many calls
+  | 'openstack_failed' // 5xx: the service broke while doing it
+  | 'openstack_garbled' // the answer is not the service's
   | 'foreign_object' // something stands there that Drawbridge did not make
   | 'lock_lost' // a lock could not be had or held in time
   | 'host_unknown'
