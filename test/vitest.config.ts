@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // fast: needs nothing but Node (and redis-server where it is installed). lab: needs the lab (test/lab), one file
-// at a time because the hosts are shared.
+// at a time because the hosts are shared. cloud: needs the OpenStack cloud (test/lab/openstack), likewise.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.lab.test.ts', 'test/architecture.test.ts'],
+          exclude: ['test/**/*.lab.test.ts', 'test/**/*.cloud.test.ts', 'test/architecture.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -30,6 +30,17 @@ export default defineConfig({
           hookTimeout: 180_000,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cloud',
+          include: ['test/**/*.cloud.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -26,9 +26,12 @@ export const labPackages: readonly string[] = [
   'chromium',
 ];
 
-/** Installs what is missing and says so; a machine that has everything is left alone, whoever asks. */
-export function installPackages(): InstallResult {
-  const missing = labPackages.filter((name) => !isInstalled(name));
+/**
+ * Installs what is missing and says so; a machine that has everything is left alone, whoever asks. `prepare` runs before
+ * anything is installed.
+ */
+export function installPackages(packages = labPackages, prepare: () => void = () => {}): InstallResult {
+  const missing = packages.filter((name) => !isInstalled(name));
   if (missing.length === 0) return { ok: true, installed: [] };
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (!isDebian())
@@ -38,6 +41,7 @@ export function installPackages(): InstallResult {
   console.log(`Installing ${missing.join(' ')}`);
   const failure = withoutStartingServices(() => {
     if (!aptGet('update')) return 'apt-get update failed';
+    prepare();
     return aptGet('install', '-y', '--no-install-recommends', ...missing)
       ? undefined
       : 'apt-get install failed';
@@ -57,7 +61,8 @@ function isDebian(): boolean {
 
 function aptGet(...args: string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
+  // Another lab may be installing at the same time, and a changed settings file is no reason to ask.
+  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Dpkg::Options::=--force-confold'];
   return spawnSync('apt-get', [...options, ...args], { env, stdio: 'inherit' }).status === 0;
 }
 

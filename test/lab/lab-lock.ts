@@ -3,15 +3,24 @@ import { startTime } from './daemons.ts';
 import { labDir } from './lab-plan.ts';
 import { waitUntil } from './wait-until.ts';
 
-/** Runs `work` while nobody else brings the lab up or down. The lock of a process that died counts for nothing. */
-export async function withLabLock<T>(work: () => Promise<T>): Promise<T> {
+export interface LockOptions {
+  file: string;
+  /** In words, for the error. */
+  what: string;
+  /** How long another run may keep it. */
+  seconds: number;
+}
+
+/** Runs `work` while nobody else brings the lab up or down. */
+export function withLabLock<T>(work: () => Promise<T>): Promise<T> {
   // Beside the state folder, because taking the lab down removes the folder.
-  const file = `${labDir()}.lock`;
+  return withLock({ file: `${labDir()}.lock`, what: 'the lab', seconds: 180 }, work);
+}
+
+/** Runs `work` while nobody else holds the lock. The lock of a process that died counts for nothing. */
+export async function withLock<T>({ file, what, seconds }: LockOptions, work: () => Promise<T>): Promise<T> {
   const own = `${process.pid} ${startTime(process.pid)}`;
-  await waitUntil('another run to let go of the lab', async () => take(file, own), {
-    seconds: 180,
-    pauseMs: 200,
-  });
+  await waitUntil(`another run to let go of ${what}`, async () => take(file, own), { seconds, pauseMs: 200 });
   try {
     return await work();
   } finally {
