@@ -1,7 +1,7 @@
 /** What a call to a cloud is, and what the verbs of every noun are built on. */
 import type { z } from 'zod';
+import type { Outgoing } from './answer.ts';
 import type { ServiceType } from './catalogue.ts';
-import type { Outgoing } from './exchange.ts';
 
 /** One call. `doing` says in messages what it is for: `reading port 3f1…`. */
 export interface Call {

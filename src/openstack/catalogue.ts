@@ -23,7 +23,7 @@ const issued = z.object({
   }),
 });
 
-export interface Issued {
+export interface Catalogue {
   projectId: string;
   lifeMs: number;
   region: string;
@@ -36,7 +36,7 @@ export interface Issued {
  * are made of type and place in the list here, and regions are filled in.
  * @throws Fault openstack_garbled, config_invalid
  */
-export function readIssued(body: unknown, access: Pick<CloudAccess, 'region'>): Issued {
+export function readCatalogue(body: unknown, access: Pick<CloudAccess, 'region'>): Catalogue {
   const parsed = issued.safeParse(body);
   if (!parsed.success) {
     throw new Fault('openstack_garbled', 'Keystone’s answer has not the shape of a token', {

@@ -1,34 +1,15 @@
 /** One request and its answer, whatever its status, with an end to everything. Knows no OpenStack. */
+import type { IncomingMessage } from 'node:http';
 import { Fault } from '../errors.ts';
+import type { Answer, Outgoing } from './answer.ts';
 import { connectionFault } from './faults.ts';
 
 /** What pkgcloud's clients have. */
 interface Requesting {
   _request(
     options: Outgoing,
-    callback: (error: Error | null, body: unknown, response: Incoming) => void,
+    callback: (error: Error | null, body: unknown, response: IncomingMessage) => void,
   ): { abort(): void; on(event: 'data', listener: (chunk: Buffer) => void): unknown };
-}
-
-interface Incoming {
-  statusCode?: number | undefined;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
-export interface Outgoing {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** With its query, every part encoded. */
-  uri: string;
-  headers?: Record<string, string>;
-  /** Goes out as JSON. */
-  body?: object;
-}
-
-export interface Answer {
-  status: number;
-  headers: Incoming['headers'];
-  /** Parsed JSON; the text where it is not JSON; undefined where there is none. */
-  body: unknown;
 }
 
 /** Far above any page of a list; a stream that does not end must not fill the memory. */

@@ -1,6 +1,6 @@
 /** Sorts what goes wrong between us and a cloud into faults. No I/O. */
 import { Fault, type FaultCode, messageOf } from '../errors.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer } from './answer.ts';
 
 /** The fault for a connection that could not be made or was cut; the message is only the cause. */
 export function connectionFault(error: unknown): Fault {

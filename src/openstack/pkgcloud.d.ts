@@ -37,5 +37,6 @@ declare module 'pkgcloud' {
     network: { createClient(options: Record<string, unknown>): Requesting };
     base: { Client: new (options: Record<string, unknown>) => Requesting };
   };
+
   export { pkgcloud as default };
 }

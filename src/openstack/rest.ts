@@ -1,8 +1,8 @@
 /** What all of OpenStack's REST APIs have in common: errors, pages, removal of what is gone. Knows none of their nouns. */
 import { z } from 'zod';
 import { Fault, isFault } from '../errors.ts';
+import type { Answer } from './answer.ts';
 import type { Call, Read, Rest } from './call.ts';
-import type { Answer } from './exchange.ts';
 import { answerFault, whileDoing } from './faults.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import type { Session } from './session.ts';

@@ -1,7 +1,7 @@
 /** When a call is made again, and after which pause. */
 import { setTimeout as pass } from 'node:timers/promises';
 import { isFault } from '../errors.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer } from './answer.ts';
 
 export interface RetryPolicy {
   /** How often a call is made at most. */

@@ -5,8 +5,9 @@
 import pkgcloud from 'pkgcloud';
 import { Fault, isFault } from '../errors.ts';
 import { type CloudAccess, loginBody, tokenUrl } from './access.ts';
-import { readIssued, type ServiceType, withVersion } from './catalogue.ts';
-import { type Answer, exchange, type Outgoing } from './exchange.ts';
+import type { Answer, Outgoing } from './answer.ts';
+import { readCatalogue, type ServiceType, withVersion } from './catalogue.ts';
+import { exchange } from './exchange.ts';
 import { answerFault, whileDoing } from './faults.ts';
 import { raced } from './raced.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
@@ -67,7 +68,7 @@ export function createSession({ access, retry, timeoutMs }: SessionOptions): Ses
     );
     if (answer.status !== 201) throw loginFault(answer);
     const token = answer.headers['x-subject-token'];
-    const { projectId, region, lifeMs, forPkgcloud } = readIssued(answer.body, access);
+    const { projectId, region, lifeMs, forPkgcloud } = readCatalogue(answer.body, access);
     if (typeof token !== 'string') throw new Fault('openstack_garbled', 'Keystone’s answer has no token');
     client._identity._parseIdentityResponse(forPkgcloud, { 'x-subject-token': token });
     // When the token ends is decided here; pkgcloud compares with the machine's clock, which may be wrong.
