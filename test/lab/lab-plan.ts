@@ -38,13 +38,22 @@ export interface LabHost {
   };
 }
 
+/** How a container of the host gets into the LAN that the host's own address is in, whose DHCP server then answers it. */
+export interface LabLan {
+  /** The uplink, to put a macvlan NIC on. */
+  parent: string;
+  /** A bridge of the host into the same LAN. */
+  bridge: string;
+  pool: { first: string; last: string };
+}
+
 export interface Lab {
   dir: string;
   outsideNamespace: string;
   /** Where Drawbridge itself stands, and an address of somebody else in the same namespace. */
   ownAddress: string;
   strangerAddress: string;
-  hosts: { web1: LabHost; web2: LabHost & { https: LabHttps } };
+  hosts: { web1: LabHost & { lan: LabLan }; web2: LabHost & { https: LabHttps } };
 }
 
 export interface HostPlan {
@@ -55,6 +64,8 @@ export interface HostPlan {
   /** First three octets of the bridge. */
   bridgePrefix: string;
   httpsPort?: number;
+  /** Whether containers can get into the LAN. */
+  lan?: boolean;
 }
 
 export interface InstancePlan {
@@ -70,6 +81,11 @@ export const outside = {
   address: '198.51.100.1',
   stranger: '198.51.100.129',
 };
+export const lan: LabLan = {
+  parent: 'eth0',
+  bridge: 'br-lan',
+  pool: { first: '198.51.100.200', last: '198.51.100.220' },
+};
 export const bridgeName = 'lxdbr0';
 export const botUser = 'drawbridge-bot';
 
@@ -80,6 +96,7 @@ export const hostPlans: readonly HostPlan[] = [
     address: '198.51.100.11',
     extraAddresses: ['198.51.100.21'],
     bridgePrefix: '10.11.0',
+    lan: true,
   },
   {
     name: 'web2',

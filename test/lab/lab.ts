@@ -12,9 +12,11 @@ import {
   hostPlans,
   type Lab,
   labDir,
+  lan,
   lxdDirOf,
   outside,
 } from './lab-plan.ts';
+import { ensureLan, lanDhcp } from './lan.ts';
 import { ensureLxd } from './lxd-daemon.ts';
 import { ensureNamespaces, namespaceExists } from './namespaces.ts';
 import { ensureSsh, ensureSshGround } from './ssh-server.ts';
@@ -55,7 +57,7 @@ export function labDown(): Promise<string[]> {
 
 /** The lab, if it is up; only reads files. */
 export function labState(): Lab | undefined {
-  const daemons = hostPlans.flatMap((plan) => [`${plan.name}-lxd`, `${plan.name}-sshd`]);
+  const daemons = [lanDhcp, ...hostPlans.flatMap((plan) => [`${plan.name}-lxd`, `${plan.name}-sshd`])];
   if (!existsSync(labFile()) || !daemons.every(daemonRuns) || !namespaceExists(outside.namespace))
     return undefined;
   return JSON.parse(readFileSync(labFile(), 'utf8')) as Lab;
@@ -67,6 +69,7 @@ async function hostUp(plan: HostPlan, image: () => Promise<string>) {
     ensureSsh(plan),
     plan.httpsPort === undefined ? undefined : ensureHttps(plan, plan.httpsPort),
     ensureInstances(plan, image),
+    plan.lan === true ? ensureLan(plan) : undefined,
   ]);
   return {
     name: plan.name,
@@ -81,6 +84,7 @@ async function hostUp(plan: HostPlan, image: () => Promise<string>) {
     subnet: `${plan.bridgePrefix}.0/24`,
     ssh,
     ...(https === undefined ? {} : { https }),
+    ...(plan.lan === true ? { lan } : {}),
   };
 }
 

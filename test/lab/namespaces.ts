@@ -8,7 +8,7 @@ export const namespaceNames: readonly string[] = [
 ];
 
 // Everybody's addresses sit on one bridge inside the outside namespace; it has no road to the machine's own network.
-const segment = 'segment';
+export const segment = 'segment';
 
 /** A command line that runs `argv` in the network namespace, and otherwise on the machine as it is. */
 export function inNamespace(namespace: string, argv: readonly string[]): string[] {
@@ -34,7 +34,7 @@ export async function ensureNamespaces(): Promise<void> {
   await Promise.all(
     hostPlans.map(async (plan) => {
       await ensureNamespace(plan.namespace);
-      await ensureUplink(plan.namespace, plan.name);
+      await ensureUplink(plan.namespace, 'eth0', plan.name);
       await ensureAddresses(plan.namespace, 'eth0', [plan.address, ...plan.extraAddresses]);
       await runInNamespace(plan.namespace, ['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
     }),
@@ -46,11 +46,12 @@ async function ensureNamespace(namespace: string): Promise<void> {
   await ip(namespace, 'link', 'set', 'lo', 'up');
 }
 
-async function ensureUplink(namespace: string, port: string): Promise<void> {
-  if (!(await hasLink(namespace, 'eth0'))) {
+/** A link from the namespace to the segment that all share; `port` is its name at that end. */
+export async function ensureUplink(namespace: string, link: string, port: string): Promise<void> {
+  if (!(await hasLink(namespace, link))) {
     // Both ends are born inside namespaces: the machine's own never sees them.
     const peer = ['peer', 'name', port, 'netns', outside.namespace];
-    await runCommand(['ip', 'link', 'add', 'eth0', 'netns', namespace, 'type', 'veth', ...peer]);
+    await runCommand(['ip', 'link', 'add', link, 'netns', namespace, 'type', 'veth', ...peer]);
   }
   await ip(outside.namespace, 'link', 'set', port, 'master', segment, 'up');
 }
@@ -60,10 +61,11 @@ async function ensureAddresses(namespace: string, link: string, addresses: reado
   await ip(namespace, 'link', 'set', link, 'up');
 }
 
-function hasLink(namespace: string, link: string): Promise<boolean> {
+export function hasLink(namespace: string, link: string): Promise<boolean> {
   return succeeds(['ip', '-n', namespace, 'link', 'show', link]);
 }
 
-function ip(namespace: string, ...args: string[]): Promise<string> {
+/** The program `ip`, in the namespace. */
+export function ip(namespace: string, ...args: string[]): Promise<string> {
   return runCommand(['ip', '-n', namespace, ...args]);
 }
