@@ -21,7 +21,7 @@ interface Ground {
 /** The lab where it can be had, the bare machine elsewhere. */
 async function prepare(): Promise<Ground> {
   const bare: Ground = { argv: (command) => command, env: {}, end: async () => {} };
-  const packages = installPackages();
+  const packages = await installPackages();
   const why = packages.ok
     ? process.getuid?.() === 0
       ? undefined

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { installPackages } from '../lab/install-packages.ts';
 import { inNamespace, labDown, labState, labUp } from '../lab/lab.ts';
 
-const packages = installPackages();
+const packages = await installPackages();
 if (!packages.ok || process.getuid?.() !== 0) {
   const reason = packages.ok ? 'network namespaces need root' : packages.reason;
   console.log(

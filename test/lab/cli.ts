@@ -4,7 +4,7 @@ import { type Lab, labDown, labUp } from './lab.ts';
 const started = Date.now();
 
 async function up(): Promise<void> {
-  const packages = installPackages();
+  const packages = await installPackages();
   if (!packages.ok) throw new Error(`${packages.reason}\nTo enable it: ${packages.command}`);
   const lab = await labUp();
   console.log(manual(lab));

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withLock } from './lab-lock.ts';
 
 export type InstallResult =
   | { ok: true; installed: string[] }
@@ -28,9 +31,12 @@ export const labPackages: readonly string[] = [
 
 /**
  * Installs what is missing and says so; a machine that has everything is left alone, whoever asks. `prepare` runs before
- * anything is installed.
+ * anything is installed. One run at a time: a second one waits, as both may be needed at once.
  */
-export function installPackages(packages = labPackages, prepare: () => void = () => {}): InstallResult {
+export async function installPackages(
+  packages = labPackages,
+  prepare: () => void = () => {},
+): Promise<InstallResult> {
   const missing = packages.filter((name) => !isInstalled(name));
   if (missing.length === 0) return { ok: true, installed: [] };
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
@@ -38,15 +44,20 @@ export function installPackages(packages = labPackages, prepare: () => void = ()
     return { ok: false, reason: `the lab needs Debian 12 or newer for its package lxd`, command };
   if (process.getuid?.() !== 0)
     return { ok: false, reason: `not root, and these are missing: ${missing}`, command };
+  const lock = { file: join(tmpdir(), 'drawbridge-packages.lock'), what: 'apt', seconds: 900 };
+  const failure = await withLock(lock, async () => install(missing, prepare));
+  return failure === undefined ? { ok: true, installed: missing } : { ok: false, reason: failure, command };
+}
+
+function install(missing: readonly string[], prepare: () => void): string | undefined {
   console.log(`Installing ${missing.join(' ')}`);
-  const failure = withoutStartingServices(() => {
+  return withoutStartingServices(() => {
     if (!aptGet('update')) return 'apt-get update failed';
     prepare();
     return aptGet('install', '-y', '--no-install-recommends', ...missing)
       ? undefined
       : 'apt-get install failed';
   });
-  return failure === undefined ? { ok: true, installed: missing } : { ok: false, reason: failure, command };
 }
 
 function isInstalled(name: string): boolean {
@@ -61,7 +72,7 @@ function isDebian(): boolean {
 
 function aptGet(...args: string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  // Another lab may be installing at the same time, and a changed settings file is no reason to ask.
+  // Somebody else may be installing at the same time, and a changed settings file is no reason to ask.
   const options = ['-qq', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Dpkg::Options::=--force-confold'];
   return spawnSync('apt-get', [...options, ...args], { env, stdio: 'inherit' }).status === 0;
 }

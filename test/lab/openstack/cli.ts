@@ -7,7 +7,7 @@ import { cloudDir } from './cloud-plan.ts';
 const started = Date.now();
 
 async function up(): Promise<void> {
-  const packages = installCloudPackages();
+  const packages = await installCloudPackages();
   if (!packages.ok) throw new Error(`${packages.reason}\nTo enable it: ${packages.command}`);
   const cloud = await cloudUp();
   console.log(manual(cloud));

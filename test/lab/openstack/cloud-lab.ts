@@ -17,9 +17,12 @@ export { emptyProject } from './empty-project.ts';
 export function cloudUp(): Promise<CloudLab> {
   return withCloudLock(async () => {
     claimFolder();
+    const started = Date.now();
+    const say = (what: string) => console.log(`${what} (${((Date.now() - started) / 1000).toFixed(0)} s)`);
     // The images are built beside the databases: each half waits for other things than the other.
     await all([images(), services()]);
     await ensureFirstContent();
+    say('networks, images and flavors are there');
     const lab: CloudLab = {
       dir: cloudDir(),
       cloudsFile: cloudsFile(),

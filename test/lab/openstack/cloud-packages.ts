@@ -17,7 +17,7 @@ const cloudPackages: readonly string[] = [
 ];
 
 /** Installs what is missing of the cloud's packages. None of them is started or asks a question. */
-export function installCloudPackages(): InstallResult {
+export function installCloudPackages(): Promise<InstallResult> {
   return installPackages(cloudPackages, preseed);
 }
 

@@ -10,8 +10,8 @@ export interface CloudProcess {
 }
 
 /**
- * Daemons and all they started have a HOME in the state folder (scripts/lib.sh). Guests are started by libvirt with an
- * environment of its own, but have their files there.
+ * Daemons and all they started have a HOME in the state folder (scripts/lib.sh). Some services write their title over their
+ * environment, and libvirt gives guests one of its own: these are known by the files that they were told to use.
  */
 export function cloudProcesses(): CloudProcess[] {
   return readdirSync('/proc')
@@ -30,8 +30,6 @@ export function cloudProcesses(): CloudProcess[] {
 function isOurs(pid: number, program: string): boolean {
   const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   if (environment.some((entry) => entry.startsWith(`HOME=${cloudDir()}/`))) return true;
-  return (
-    program.startsWith('qemu-system-') &&
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${cloudDir()}/`)
-  );
+  if (!/^(?:python3|qemu-system-)/.test(program)) return false;
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${cloudDir()}/`);
 }

@@ -9,21 +9,18 @@ import { cloudProcesses } from './cloud-processes.ts';
 /** A file that says the folder is a cloud's, so that nothing else is ever removed. */
 export const cloudMark = 'drawbridge-cloud';
 
-const kept = ['cache'];
-
 /** Removes the cloud and returns what is left (nothing, one hopes). The cache stays. */
 export async function tearDownCloud(): Promise<string[]> {
-  const ours = existsSync(join(cloudDir(), cloudMark));
   await endProcesses();
-  if (ours) {
-    await removeCloudNetwork();
-    for (const name of remains()) rmSync(join(cloudDir(), name), { recursive: true, force: true });
-  }
-  return [
-    ...cloudProcesses().map(({ pid, program }) => `process ${pid} (${program})`),
-    ...(ours ? await cloudNetwork() : []),
-    ...remains().map((name) => `file ${join(cloudDir(), name)}`),
-  ];
+  const left = cloudProcesses().map(({ pid, program }) => `process ${pid} (${program})`);
+  if (!existsSync(join(cloudDir(), cloudMark))) return left;
+  await removeCloudNetwork();
+  left.push(...(await cloudNetwork()));
+  // While something is left, the mark stays too: with it the next attempt knows what is whose.
+  const kept = ['cache', ...(left.length > 0 ? [cloudMark] : [])];
+  for (const name of readdirSync(cloudDir()).filter((entry) => !kept.includes(entry)))
+    rmSync(join(cloudDir(), name), { recursive: true, force: true });
+  return left;
 }
 
 async function endProcesses(): Promise<void> {
@@ -45,8 +42,4 @@ function kill(pid: number): void {
   } catch {
     // ended in between
   }
-}
-
-function remains(): string[] {
-  return existsSync(cloudDir()) ? readdirSync(cloudDir()).filter((name) => !kept.includes(name)) : [];
 }

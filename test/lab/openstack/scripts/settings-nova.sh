@@ -40,7 +40,7 @@ $(dbsec database nova_cell1)
 workers = 1
 [scheduler]
 workers = 1
-discover_hosts_in_cells_interval = 60
+discover_hosts_in_cells_interval = 5
 [glance]
 api_servers = http://$API:9292
 [placement]
