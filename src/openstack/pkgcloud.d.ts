@@ -38,5 +38,6 @@ declare module 'pkgcloud' {
     base: { Client: new (options: Record<string, unknown>) => Requesting };
   };
 
+  // biome-ignore lint/style/noDefaultExport: it has no other
   export { pkgcloud as default };
 }

@@ -76,6 +76,7 @@ export const network: z.ZodType<OsNetwork> = z.object({
   id: text,
   name: text,
   'router:external': z.boolean().default(false),
+  shared: z.boolean().default(false),
   mtu: count.exactOptional(),
   subnets: texts,
   port_security_enabled: z.boolean().exactOptional(),

@@ -4,6 +4,7 @@ import { isFault } from '../errors.ts';
 import type { Rest } from './call.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { made, port, server, under } from './schemas.ts';
+import type { OsServer } from './types.ts';
 
 type ServerVerbs = Pick<
   CloudClient,
@@ -21,21 +22,25 @@ export function serverVerbs(rest: Rest): ServerVerbs {
   const service = 'compute';
 
   return {
-    listServers: (filter, signal) =>
-      rest.list('servers', server, {
+    listServers: async (filter, signal) => {
+      const found = await rest.list('servers', server, {
         doing: 'listing servers',
         service,
         path: ['servers', 'detail'],
         query: filter,
         signal,
-      }),
-    getServer: (id, signal) =>
-      rest.find(under('server', server), {
+      });
+      return found.filter(isThere);
+    },
+    getServer: async (id, signal) => {
+      const found = await rest.find(under('server', server), {
         doing: `reading server ${id}`,
         service,
         path: ['servers', id],
         signal,
-      }),
+      });
+      return found !== undefined && isThere(found) ? found : undefined;
+    },
     createServer: ({ user_data, ...request }, signal) =>
       rest.change(under('server', made), {
         doing: `creating server ${request.name}`,
@@ -96,6 +101,11 @@ export function serverVerbs(rest: Rest): ServerVerbs {
         signal,
       }),
   };
+}
+
+/** For a moment after a server is gone, Nova still shows it as DELETED (measured on Zed). */
+function isThere({ status }: OsServer): boolean {
+  return status !== 'DELETED';
 }
 
 /** 404: this guest has none; 409: it has not begun to run; 501 ends as openstack_failed and is told. */

@@ -69,6 +69,8 @@ export interface OsNetwork {
   id: string;
   name: string;
   'router:external': boolean;
+  /** Somebody else's, open to this project: its routers and DHCP ports are not to be seen. */
+  shared: boolean;
   mtu?: number;
   subnets: string[];
   port_security_enabled?: boolean;

@@ -9,7 +9,7 @@ import { type Fault, meet } from './faults.ts';
 import { furnish } from './furnish.ts';
 import { type Credentials, keystoneRoutes, UNAUTHORIZED } from './keystone.ts';
 import { type Listening, listenFor } from './listen.ts';
-import { floatingIpRoutes } from './neutron-floating-ips.ts';
+import { floatingIpRoutes, followUp } from './neutron-floating-ips.ts';
 import { networkRoutes } from './neutron-networks.ts';
 import { portForwardingRoutes } from './neutron-port-forwardings.ts';
 import { portRoutes } from './neutron-ports.ts';
@@ -67,6 +67,7 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
 
   const answer = (heard: Heard): Reply => {
     if (heard.service !== 'identity' && !isLetIn(state, heard)) return UNAUTHORIZED;
+    followUp(state);
     try {
       return answerOf(routes[heard.service], heard);
     } catch (error) {
@@ -159,14 +160,14 @@ function answerOf(routes: Route[], heard: Heard): Reply {
     const ids = path.filter((_, index) => parts[index] === '*').map(decodeURIComponent);
     return handler(heard, ...ids);
   }
-  const known = routes.some(([, pattern]) => pattern === heard.path);
-  const [status, title] = known ? [405, 'Method Not Allowed'] : [404, 'Not Found'];
-  return {
-    status,
-    body: {
-      message: `The resource could not be found.<br /><br />\n\n\n`,
-      code: `${status} ${title}`,
-      title,
-    },
-  };
+  throw new Refused({ status: 404, body: heard.service === 'network' ? NO_RESOURCE : NO_PAGE });
 }
+
+const NO_RESOURCE = {
+  NeutronError: { type: 'HTTPNotFound', message: 'The resource could not be found.', detail: '' },
+};
+const NO_PAGE = {
+  message: 'The resource could not be found.<br /><br />\n\n\n',
+  code: '404 Not Found',
+  title: 'Not Found',
+};

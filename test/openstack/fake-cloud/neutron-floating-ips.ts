@@ -6,9 +6,9 @@ import { bare, bodyOf, bump, checkQuota, found, listReply, revise, shown } from 
 import { type FakePort, type FakeState, keep } from './state.ts';
 import { type Fields, neutronError, type Route, textOf } from './wire.ts';
 
-type Target = Pick<OsFloatingIp, 'port_id' | 'fixed_ip_address' | 'status'>;
+type Target = Pick<OsFloatingIp, 'port_id' | 'fixed_ip_address'>;
 
-const NOWHERE: Target = { port_id: null, fixed_ip_address: null, status: 'DOWN' };
+const NOWHERE: Target = { port_id: null, fixed_ip_address: null };
 
 export function floatingIpRoutes(state: FakeState): Route[] {
   const one = (id: string) =>
@@ -50,13 +50,25 @@ export function floatingIpRoutes(state: FakeState): Route[] {
       'DELETE',
       '/floatingips/*',
       (_heard, id = '') => {
-        state.floatingIps.delete(one(id).id);
-        for (const [key, { floatingIp }] of state.forwardings)
-          if (floatingIp === id) state.forwardings.delete(key);
+        checkUnused(state, one(id));
+        state.floatingIps.delete(id);
         return { status: 204 };
       },
     ],
   ];
+}
+
+/**
+ * What the agent on the network's node does after the answer is out: it sets the status, and that is a revision of its own. So the
+ * revision in an answer to a change is not the one that the next read shows.
+ */
+export function followUp(state: FakeState): void {
+  for (const floatingIp of state.floatingIps.values()) {
+    const status = floatingIp.port_id === null ? 'DOWN' : 'ACTIVE';
+    if (floatingIp.status === status) continue;
+    floatingIp.status = status;
+    bump(floatingIp);
+  }
 }
 
 function created(state: FakeState, fields: Fields): OsFloatingIp {
@@ -76,6 +88,7 @@ function created(state: FakeState, fields: Fields): OsFloatingIp {
     floating_ip_address: address,
     floating_network_id: network.id,
     ...NOWHERE,
+    status: 'DOWN',
     description: textOf(fields, 'description') ?? '',
     tags: [],
     revision_number: 1,
@@ -89,10 +102,7 @@ function targetOf(state: FakeState, floatingIp: OsFloatingIp, fields: Fields): T
   if (fields.port_id === null) return NOWHERE;
   const id = String(fields.port_id);
   const port = found(state.ports, id, 'PortNotFound', `Port ${id} could not be found.`);
-  if ([...state.forwardings.values()].some((each) => each.floatingIp === floatingIp.id)) {
-    const words = `Floating IP ${floatingIp.floating_ip_address} in use by Port Forwarding resources.`;
-    throw neutronError(409, 'FipInUseByPortForwarding', words);
-  }
+  checkUnused(state, floatingIp);
   const fixed = fixedAddressOf(port, textOf(fields, 'fixed_ip_address'));
   const other = [...state.floatingIps.values()].find(
     (each) => each.id !== floatingIp.id && each.port_id === id && each.fixed_ip_address === fixed.ip_address,
@@ -103,8 +113,23 @@ function targetOf(state: FakeState, floatingIp: OsFloatingIp, fields: Fields): T
       `${fixed.ip_address}, as that fixed IP already has a floating IP on external network ${floatingIp.floating_network_id}.`;
     throw neutronError(409, 'FloatingIPPortAlreadyAssociated', words);
   }
-  checkReachable(state, floatingIp, port, fixed.subnet_id);
-  return { port_id: id, fixed_ip_address: fixed.ip_address, status: 'ACTIVE' };
+  const outside = floatingIp.floating_network_id;
+  if (!isReachable(state, outside, fixed.subnet_id)) {
+    const words =
+      `External network ${outside} is not reachable from subnet ${fixed.subnet_id}.  Therefore, cannot associate Port ` +
+      `${id} with a Floating IP.`;
+    throw neutronError(404, 'ExternalGatewayForFloatingIPNotFound', words);
+  }
+  return { port_id: id, fixed_ip_address: fixed.ip_address };
+}
+
+function checkUnused(state: FakeState, { id }: OsFloatingIp): void {
+  if (![...state.forwardings.values()].some(({ floatingIp }) => floatingIp === id)) return;
+  throw neutronError(
+    409,
+    'FipInUseByPortForwarding',
+    `Floating IP ${id} in use by Port Forwarding resources.`,
+  );
 }
 
 function fixedAddressOf(
@@ -122,22 +147,12 @@ function fixedAddressOf(
   throw badRequest(`Port ${id} does not have fixed ip ${wanted}`);
 }
 
-export function checkReachable(
-  state: FakeState,
-  floatingIp: Pick<OsFloatingIp, 'floating_network_id'>,
-  port: Pick<FakePort, 'id'>,
-  subnet: string,
-): void {
-  const outside = floatingIp.floating_network_id;
-  const reaches = [...state.routers.values()].some(
+/** By a router that has an interface in the subnet and its gateway on the external network. */
+export function isReachable(state: FakeState, outside: string, subnet: string): boolean {
+  return [...state.routers.values()].some(
     ({ interfaces, external_gateway_info }) =>
       interfaces.includes(subnet) && external_gateway_info?.network_id === outside,
   );
-  if (reaches) return;
-  const words =
-    `External network ${outside} is not reachable from subnet ${subnet}.  Therefore, cannot associate Port ${port.id} ` +
-    'with a Floating IP.';
-  throw neutronError(404, 'ExternalGatewayForFloatingIPNotFound', words);
 }
 
 function badRequest(words: string) {

@@ -25,7 +25,16 @@ export function networkRoutes(state: FakeState): Route[] {
       },
     ],
     ['GET', '/networks', (heard) => listReply(state, 'networks', visible(state.networks).map(view), heard)],
-    ['GET', '/subnets', (heard) => listReply(state, 'subnets', shown(state.subnets), heard)],
+    [
+      'GET',
+      '/subnets',
+      (heard) => {
+        const own = shown(state.subnets).filter(
+          ({ network_id }) => state.networks.get(network_id)?.['router:external'] !== true,
+        );
+        return listReply(state, 'subnets', own, heard);
+      },
+    ],
     [
       'GET',
       '/routers',

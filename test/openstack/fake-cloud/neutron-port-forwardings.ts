@@ -1,9 +1,10 @@
 /** The fake Neutron's port forwardings, with the refusals of neutron/services/portforwarding/pf_plugin.py. */
 import { randomUUID } from 'node:crypto';
+import type { OsFloatingIp } from '../../../src/openstack/client.ts';
 import { bare, bodyOf, found, listReply } from './neutron.ts';
-import { checkReachable } from './neutron-floating-ips.ts';
+import { isReachable } from './neutron-floating-ips.ts';
 import { type FakeState, keep, visible } from './state.ts';
-import { type Fields, neutronError, numberOf, Refused, type Route, textOf } from './wire.ts';
+import { type Fields, neutronError, numberOf, type Route, textOf } from './wire.ts';
 
 const NAMES = [
   'protocol',
@@ -16,7 +17,8 @@ const NAMES = [
 
 export function portForwardingRoutes(state: FakeState): Route[] {
   const floatingIpOf = (id: string) => {
-    if (!state.extensions.has('floating-ip-port-forwarding')) throw new Refused(NO_RESOURCE);
+    if (!state.extensions.has('floating-ip-port-forwarding'))
+      throw neutronError(404, 'HTTPNotFound', 'The resource could not be found.');
     return found(state.floatingIps, id, 'FloatingIPNotFound', `Floating IP ${id} could not be found`);
   };
   const of = (id: string) => visible(state.forwardings).filter(({ floatingIp }) => floatingIp === id);
@@ -54,69 +56,79 @@ export function portForwardingRoutes(state: FakeState): Route[] {
   ];
 }
 
-const NO_RESOURCE = {
-  status: 404,
-  body: { message: 'The resource could not be found.', code: '404 Not Found', title: 'Not Found' },
-};
-
 function checked(state: FakeState, id: string, fields: Fields) {
-  const floatingIp = found(
-    state.floatingIps,
-    id,
-    'FloatingIPNotFound',
-    `Floating IP ${id} could not be found`,
-  );
+  const floatingIp = state.floatingIps.get(id);
   const wanted = wantedOf(fields);
   const { internal_port_id: portId, internal_ip_address: address } = wanted;
-  if (floatingIp.port_id !== null) {
-    const words =
-      `Floating IP ${id} cannot be associated with port ${portId} using port forwarding: it is already associated with ` +
-      `port ${floatingIp.port_id}.`;
-    throw neutronError(409, 'FloatingIPPortAlreadyAssociated', words);
-  }
   const port = found(state.ports, portId, 'PortNotFound', `Port ${portId} could not be found.`);
+  if (floatingIp === undefined) throw new Error('the route has looked for it');
+  checkUnbound(state, floatingIp, portId, address);
+  const fixed = port.fixed_ips.find(({ ip_address }) => ip_address === address);
+  if (fixed === undefined) {
+    const words =
+      `Requested internal IP address ${address} is not suitable for internal neutron port ${portId}, as its fixed_ips are ` +
+      `${JSON.stringify(port.fixed_ips)}.`;
+    throw badRequest(words);
+  }
+  if (!isReachable(state, floatingIp.floating_network_id, fixed.subnet_id)) {
+    const words =
+      `External network ${floatingIp.floating_network_id} is not reachable from subnet ${fixed.subnet_id}. Cannot set Port ` +
+      `forwarding for port ${portId} with Floating IP ${id}.`;
+    throw badRequest(words);
+  }
+  checkCollisions(state, id, wanted);
+  return wanted;
+}
+
+/** Neither the floating IP points to a port, nor the port has a floating IP of its own. */
+function checkUnbound(state: FakeState, floatingIp: OsFloatingIp, portId: string, address: string): void {
   const bound = [...state.floatingIps.values()].find((each) => each.port_id === portId);
   if (bound !== undefined) {
     const words =
-      `Cannot create port forwarding to floating IP ${floatingIp.floating_ip_address} (${id}) with port ${portId} using ` +
+      `Cannot create port forwarding to floating IP ${bound.floating_ip_address} (${bound.id}) with port ${portId} using ` +
       `fixed IP ${address}, as that port already has a binding floating IP.`;
     throw neutronError(409, 'PortHasBindingFloatingIP', words);
   }
-  const fixed = port.fixed_ips.find(({ ip_address }) => ip_address === address);
-  if (fixed === undefined) {
-    const words = `The value does not match the port: ${address} is not a fixed address of port ${portId}.`;
-    throw badRequest(words);
-  }
-  checkReachable(state, floatingIp, port, fixed.subnet_id);
-  const twins = [...state.forwardings.values()].filter((each) => each.protocol === wanted.protocol);
-  if (twins.some((each) => each.floatingIp === id && each.external_port === wanted.external_port))
-    throw duplicate(`external port ${wanted.external_port} of floating IP ${id} is forwarded already`);
-  if (
-    twins.some(
-      (each) =>
-        each.internal_port_id === portId &&
-        each.internal_ip_address === address &&
-        each.internal_port === wanted.internal_port,
-    )
-  )
-    throw duplicate(`port ${wanted.internal_port} of ${address} is forwarded to already`);
-  return wanted;
+  if (floatingIp.port_id === null) return;
+  const words =
+    `Cannot associate floating IP ${floatingIp.floating_ip_address} (${floatingIp.id}) with port ${floatingIp.port_id} using ` +
+    `fixed IP ${floatingIp.fixed_ip_address}, as that fixed IP already has a floating IP on external network ` +
+    `${floatingIp.floating_network_id}.`;
+  throw neutronError(409, 'FloatingIPPortAlreadyAssociated', words);
+}
+
+function checkCollisions(state: FakeState, id: string, wanted: ReturnType<typeof wantedOf>): void {
+  const { internal_port: internal, external_port: external } = wanted;
+  const same = [...state.forwardings.values()].filter((each) => each.protocol === wanted.protocol);
+  const collide = (side: string, port: number) =>
+    badRequest(
+      `There is a port collision with the ${side}_port_range. The following ranges collides: ${port}:${port} and ${port}:${port}.`,
+    );
+  const target = (each: typeof wanted) =>
+    each.internal_port_id === wanted.internal_port_id &&
+    each.internal_ip_address === wanted.internal_ip_address &&
+    each.internal_port === internal;
+  if (same.some(target)) throw collide('internal', internal);
+  if (same.some((each) => each.floatingIp === id && each.external_port === external))
+    throw collide('external', external);
 }
 
 function wantedOf(fields: Fields) {
   const protocol = textOf(fields, 'protocol') ?? '';
-  const [internal, external] = [
-    numberOf(fields, 'internal_port') ?? 0,
-    numberOf(fields, 'external_port') ?? 0,
-  ];
-  const inRange = (port: number) => port >= 1 && port <= 65_535;
-  if (!['tcp', 'udp'].includes(protocol) || !inRange(internal) || !inRange(external))
-    throw badRequest('Invalid input for protocol or port.');
+  const portOf = (key: string): number => {
+    const port = numberOf(fields, key) ?? 0;
+    if (port >= 1 && port <= 65_535) return port;
+    throw neutronError(400, 'HTTPBadRequest', `Invalid input for ${key}. Reason: '${port}' is not a port.`);
+  };
+  if (!['tcp', 'udp'].includes(protocol)) {
+    const words = `Invalid input for operation: IP protocol '${protocol}' is not supported.`;
+    throw neutronError(400, 'InvalidInput', words);
+  }
   const description = textOf(fields, 'description');
   return {
     protocol,
-    internal_port: internal,
-    external_port: external,
+    internal_port: portOf('internal_port'),
+    external_port: portOf('external_port'),
     internal_ip_address: textOf(fields, 'internal_ip_address') ?? '',
     internal_port_id: textOf(fields, 'internal_port_id') ?? '',
     ...(description !== undefined && { description }),
@@ -125,10 +137,4 @@ function wantedOf(fields: Fields) {
 
 function badRequest(words: string) {
   return neutronError(400, 'BadRequest', `Bad port_forwarding request: ${words}`);
-}
-
-function duplicate(words: string) {
-  return badRequest(
-    `A duplicate port forwarding entry with same attributes already exists, conflicting values are ${words}.`,
-  );
 }

@@ -104,7 +104,7 @@ export function removePort(state: FakeState, port: FakePort): void {
   }
   for (const floatingIp of state.floatingIps.values()) {
     if (floatingIp.port_id !== port.id) continue;
-    Object.assign(floatingIp, { port_id: null, fixed_ip_address: null, status: 'DOWN' });
+    Object.assign(floatingIp, { port_id: null, fixed_ip_address: null });
     bump(floatingIp);
   }
   for (const [id, forwarding] of state.forwardings)

@@ -130,8 +130,7 @@ function checkedRule(fields: Fields): OsRule {
   }
   const prefix = textOf(fields, 'remote_ip_prefix') ?? null;
   if (prefix !== null && !/^\d+(\.\d+){3}(\/([0-9]|[12]\d|3[0-2]))?$/.test(prefix)) {
-    const words = `Invalid input for remote_ip_prefix. Reason: '${prefix}' is not a valid IP subnet.`;
-    throw neutronError(400, 'HTTPBadRequest', words);
+    throw neutronError(400, 'InvalidCIDR', `Invalid CIDR ${prefix} given as IP prefix.`);
   }
   return {
     id: randomUUID(),

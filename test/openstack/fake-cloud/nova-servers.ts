@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPort, removePort } from './neutron-ports.ts';
 import { novaPage } from './nova-pages.ts';
-import { type FakePort, type FakeServer, type FakeState, keep } from './state.ts';
+import { type FakePort, type FakeServer, type FakeState, keep, visible } from './state.ts';
 import { type Fields, fieldsOf, isFields, listOf, novaError, type Route, textOf } from './wire.ts';
 
 const MOST_USER_DATA = 65_535;
@@ -106,9 +106,9 @@ export function bind(port: FakePort, server: string): void {
   port.revision_number += 1;
 }
 
-export function portFor(state: FakeState, id: string): FakePort {
+export function portFor(state: FakeState, id: string, status: 400 | 404): FakePort {
   const port = state.ports.get(id);
-  if (port === undefined) throw novaError(400, `Port id ${id} could not be found.`);
+  if (port === undefined) throw novaError(status, `Port id ${id} could not be found.`);
   if (port.device_id !== '') throw novaError(409, `Port ${id} is still in use.`);
   return port;
 }
@@ -122,9 +122,9 @@ function created(state: FakeState, fields: Fields): FakeServer {
   if (key !== undefined && !state.keypairs.has(key)) throw novaError(400, 'Invalid key_name provided.');
   const userData = userDataOf(fields);
   checkLimits(state, flavor);
-  const wanted = listOf(fields, 'networks') ?? [];
+  const wanted = networksOf(state, fields);
   const given = wanted.map((each) =>
-    each.port === undefined ? undefined : portFor(state, String(each.port)),
+    each.port === undefined ? undefined : portFor(state, String(each.port), 400),
   );
   const server = keep(state, state.servers, {
     id: randomUUID(),
@@ -143,6 +143,16 @@ function created(state: FakeState, fields: Fields): FakeServer {
   for (const [index, port] of given.entries())
     bind(port ?? createPort(state, { network_id: wanted[index]?.uuid }, true), server.id);
   return server;
+}
+
+/** The only network of the project, where none is named. */
+function networksOf(state: FakeState, fields: Fields): Fields[] {
+  const named = listOf(fields, 'networks') ?? [];
+  if (named.length > 0) return named;
+  const own = visible(state.networks).filter((each) => !each['router:external']);
+  if (own.length > 1)
+    throw novaError(409, 'Multiple possible networks found, use a Network ID to be more specific.');
+  return own.map(({ id }) => ({ uuid: id }));
 }
 
 function userDataOf(fields: Fields): string | undefined {

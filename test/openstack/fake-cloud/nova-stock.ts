@@ -49,7 +49,7 @@ function keypairRoutes(state: FakeState): Route[] {
       (heard) => {
         const fields = fieldsOf(heard.body, 'keypair', (message) => novaError(400, message));
         const [name, key] = [textOf(fields, 'name') ?? '', textOf(fields, 'public_key') ?? ''];
-        if (!/^ssh-(rsa|ed25519) [A-Za-z0-9+/=]+/.test(key))
+        if (!isPublicKey(key))
           throw novaError(400, 'Keypair data is invalid: failed to generate fingerprint');
         if (state.keypairs.has(name)) throw novaError(409, `Key pair '${name}' already exists.`);
         if (state.keypairs.size >= state.limits.key_pairs)
@@ -75,6 +75,13 @@ function keypairRoutes(state: FakeState): Route[] {
   ];
 }
 
+/** Type and base64 of a blob that begins with its own type (RFC 4253, 6.6). */
+function isPublicKey(key: string): boolean {
+  const [type = '', text = ''] = key.split(' ');
+  const blob = Buffer.from(text, 'base64');
+  return blob.length > 4 && blob.subarray(4, 4 + blob.readUInt32BE(0)).toString() === type;
+}
+
 function interfaceRoutes(state: FakeState): Route[] {
   return [
     [
@@ -87,7 +94,7 @@ function interfaceRoutes(state: FakeState): Route[] {
           const words = `Cannot 'attach_interface' instance ${id} while it is in vm_state building`;
           throw novaError(409, words);
         }
-        const port = portFor(state, textOf(fields, 'port_id') ?? '');
+        const port = portFor(state, textOf(fields, 'port_id') ?? '', 404);
         bind(port, id);
         const { mac_addr, fixed_ips } = { mac_addr: port.mac_address, fixed_ips: port.fixed_ips };
         const attachment = {
@@ -106,8 +113,8 @@ function interfaceRoutes(state: FakeState): Route[] {
       (_heard, id = '', portId = '') => {
         const server = findServer(state, id);
         const port = portsOf(state, server.id).find((each) => each.id === portId);
-        if (port === undefined) throw novaError(404, `Port ${portId} could not be found.`);
-        release(state, port);
+        // Nova accepts this of any port, and finds out in the background.
+        if (port !== undefined) release(state, port);
         return { status: 202 };
       },
     ],
