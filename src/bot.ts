@@ -118,4 +118,4 @@ function withWaiting(
   };
 }
 
-if (isMain(import.meta.url)) void runProcess(startBot);
+if (isMain(import.meta.url)) void runProcess(startBot, { clouds: false });

@@ -1,15 +1,18 @@
-/** The configuration file: hosts, named networks, roles and policy. Checked whole; knows no environment. */
+/** The configuration file: clouds, hosts, named networks, roles and policy. Checked whole; knows no environment. */
 import { isIPv4 } from 'node:net';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import {
+  type CloudConfig,
+  cloudNamesThatLeadNowhere,
+  cloudSection,
+  hostServer,
+  withNetworks,
+} from './clouds-file.ts';
+import { ALL_PORTS, configName as name, portRange } from './config-kinds.ts';
 import type { Policy } from './core/policy.ts';
 import { canonicalCidr, type Networks } from './core/sources.ts';
-import type { PortRange } from './core/world.ts';
-import { messageOf } from './errors.ts';
+import { readYaml } from './read-yaml.ts';
 
-const name = z
-  .string()
-  .regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i, 'names are letters, digits and dashes, like `web1`');
 const slackUser = z
   .string()
   .regex(/^[UW][A-Z0-9_]+$/, 'a Slack user id looks like `U012AB3CD` (profile, “Copy member ID”)');
@@ -20,15 +23,6 @@ const cidr = z.string().transform((word, context) => {
   context.addIssue({ code: 'custom', message: `${found.message} ${found.next ?? ''}`.trim() });
   return z.NEVER;
 });
-const portRange = z
-  .string()
-  .regex(/^\d+-\d+$/, 'write it like `1024-65535`')
-  .transform((text, context): PortRange => {
-    const [from = 0, to = 0] = text.split('-').map(Number);
-    if (from < 1 || to > 65_535 || from > to)
-      context.addIssue({ code: 'custom', message: 'ports go from 1 to 65535, the smaller first' });
-    return { from, to };
-  });
 const seconds = z
   .string()
   .regex(/^\d+[smhd]$/, 'write it like `30m` or `2h`')
@@ -71,8 +65,9 @@ const host = z
       .optional(),
     project: z.string().optional(),
     public_address: ipv4.optional(),
-    public_ports: portRange.default({ from: 1, to: 65_535 }),
+    public_ports: portRange.default(ALL_PORTS),
     ssh_port: port.default(22),
+    server: hostServer.optional(),
   })
   .refine((each) => [each.unix, each.ssh, each.https].filter((way) => way !== undefined).length === 1, {
     error: 'give it exactly one of `unix`, `ssh` and `https`',
@@ -87,7 +82,11 @@ const role = z.strictObject({
 
 /** The file as it is written. */
 export const configFile = z.strictObject({
+  clouds: z.record(name, cloudSection).default({}),
   hosts: z.record(name, host).default({}),
+  adopt: z
+    .strictObject({ key_file: z.string().min(1), user: z.string().min(1).default('drawbridge') })
+    .optional(),
   networks: z.record(name, z.array(cidr).min(1)).default({}),
   roles: z.record(name, role).default({}),
   policy: z
@@ -119,17 +118,17 @@ const names = z
   .catch({ roles: {}, networks: {}, policy: { look: [], ask: [], approve: [], private_networks: [] } });
 
 export interface FileConfig {
+  clouds: Readonly<Record<string, CloudConfig>>;
   hosts: Readonly<Record<string, HostConfig>>;
+  /** How Drawbridge gets into hosts that people adopt; absent: none can be. */
+  adopt?: { key_file: string; user: string };
   networks: Networks;
   policy: Policy;
 }
 
 /** The configuration in a file's text, or every problem in it, a line each with its place and remedy. */
 export function parseConfigFile(text: string): { config: FileConfig } | { problems: string[] } {
-  const document = parseDocument(text, { prettyErrors: true });
-  if (document.errors.length > 0)
-    return { problems: document.errors.map(({ message }) => message.split('\n')[0] ?? message) };
-  const content = contentOf(document);
+  const content = readYaml(text);
   if ('problems' in content) return content;
   const parsed = configFile.safeParse(content.of, { error: inWords });
   const problems = [
@@ -137,16 +136,19 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
       (issue) => `${issue.path.join('.') || 'the file'}: ${remedyOf(issue)}`,
     ),
     ...namesThatLeadNowhere(content.of),
+    ...cloudNamesThatLeadNowhere(content.of),
   ];
   if (!parsed.success || problems.length > 0) return { problems };
-  const { hosts, networks, roles, policy } = parsed.data;
+  const { adopt, clouds, hosts, networks, roles, policy } = parsed.data;
   const privateNetworks = policy.private_networks.flatMap((each) =>
     Object.hasOwn(networks, each) ? (networks[each] ?? []) : [each],
   );
   const rights = { look: policy.look, ask: policy.ask, approve: policy.approve };
   return {
     config: {
+      clouds: withNetworks(clouds, networks),
       hosts,
+      ...(adopt && { adopt }),
       networks,
       policy: {
         roles,
@@ -157,15 +159,6 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
       },
     },
   };
-}
-
-function contentOf(document: ReturnType<typeof parseDocument>): { of: unknown } | { problems: string[] } {
-  try {
-    return { of: document.toJS({ maxAliasCount: 20 }) ?? {} };
-  } catch (error) {
-    // Aliases that lead nowhere, or to far too much, are only found here.
-    return { problems: [`the file: ${messageOf(error)}`] };
-  }
 }
 
 function namesThatLeadNowhere(content: unknown): string[] {

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { CloudAccess } from './cloud-access.ts';
+import { cloudEnvironment, cloudSettings } from './cloud-settings.ts';
 import { type FileConfig, parseConfigFile } from './config-file.ts';
 import { Fault } from './errors.ts';
 import { Secret } from './secret.ts';
@@ -35,6 +37,8 @@ export interface Config {
   log: { level: string; readable: boolean };
   /** undefined: there is no configuration file. */
   file?: FileConfig;
+  /** By the names of the file's clouds; empty for a process that asks for none. */
+  clouds: Readonly<Record<string, CloudAccess>>;
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -70,6 +74,7 @@ export const environment = z.object({
     .refine((port) => port <= 65_535, 'write a number from 0 to 65535')
     .optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `write one of ${LEVELS.join(', ')}` }).default('info'),
+  ...cloudEnvironment,
   LOG_FORMAT: z.enum(['json', 'readable'], { error: 'write json or readable' }).optional(),
 });
 
@@ -79,9 +84,13 @@ export const SETTINGS: readonly string[] = Object.keys(environment.shape);
 /**
  * Reads settings. Empty variables count as absent.
  * @param env process.env by default; tests pass their own
+ * @param needs what the process does without needs not be there, and is not read: the bot has no key to a cloud
  * @throws Fault config_invalid with every problem and its remedy in one message
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  needs: { clouds: boolean } = { clouds: true },
+): Config {
   const filled = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
@@ -91,13 +100,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   const file = readFile(filled.DRAWBRIDGE_CONFIG, problems);
   problems.push(...missingOf(filled));
+  const clouds = cloudSettings(needs.clouds ? (file?.clouds ?? {}) : {}, filled, problems);
   if (!parsed.success || problems.length > 0) {
     throw new Fault(
       'config_invalid',
       `The settings do not fit:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     );
   }
-  return assemble(parsed.data, file);
+  return { ...assemble(parsed.data, file), clouds };
 }
 
 function isRedisPlace(text: string): boolean {
@@ -146,7 +156,7 @@ function readFile(path: string | undefined, problems: string[]): FileConfig | un
   return undefined;
 }
 
-function assemble(env: Environment, file: FileConfig | undefined): Config {
+function assemble(env: Environment, file: FileConfig | undefined): Omit<Config, 'clouds'> {
   const slack = slackOf(env);
   const redis = redisOf(env);
   return {

@@ -17,11 +17,17 @@ export function isMain(moduleUrl: string): boolean {
   return process.argv[1] === fileURLToPath(moduleUrl);
 }
 
-/** Starts, then stays until a signal; faults are said in one line and end the process with 1. */
-export async function runProcess(start: (config: Config, log: Log) => Promise<Running>): Promise<void> {
+/**
+ * Starts, then stays until a signal; faults are said in one line and end the process with 1.
+ * @param needs what the process needs of the settings; all by default
+ */
+export async function runProcess(
+  start: (config: Config, log: Log) => Promise<Running>,
+  needs: { clouds: boolean } = { clouds: true },
+): Promise<void> {
   let log: Log | undefined;
   try {
-    const config = loadConfig();
+    const config = loadConfig(undefined, needs);
     log = createLog(config.log);
     const running = await start(config, log);
     stopOnSignal(running, log);

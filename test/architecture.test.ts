@@ -33,7 +33,7 @@ const ROOMS: Record<string, string[]> = {
 const SHARED: Record<string, string[]> = {
   'src/core': [],
   'src/lxd': ['errors'],
-  'src/openstack': ['errors', 'secret', 'within'],
+  'src/openstack': ['cloud-access', 'errors'],
   'src/outside': [],
   'src/records': ['config', 'errors', 'log', 'within'],
   'src/slack': ['config', 'errors', 'log', 'metrics', 'queues'],
@@ -50,7 +50,7 @@ const ONE_FILE: Record<string, string> = {
   pino: 'src/log.ts',
   'pino-pretty': 'src/log.ts',
   'prom-client': 'src/metrics.ts',
-  yaml: 'src/config-file.ts',
+  yaml: 'src/read-yaml.ts',
   'js-redis-server': 'src/sandbox/local-redis.ts',
   'string-argv': 'src/core/command-words.ts',
   'fastest-levenshtein': 'src/core/nearest.ts',

@@ -244,6 +244,7 @@ describe('the configuration file', () => {
   it('may be empty: then nobody may do anything', () => {
     expect(parseConfigFile('')).toEqual({
       config: {
+        clouds: {},
         hosts: {},
         networks: {},
         policy: {

@@ -1,7 +1,7 @@
 /** What Keystone says after a login: token, project, and where the services are. No I/O. */
 import { z } from 'zod';
+import type { CloudAccess } from '../cloud-access.ts';
 import { Fault } from '../errors.ts';
-import type { CloudAccess } from './access.ts';
 
 export type ServiceType = 'compute' | 'image' | 'network';
 

@@ -1,8 +1,9 @@
 /** The client of one cloud: the verbs of every noun over one session. The door of this room. */
-import { type CloudAccess, secretOf } from './access.ts';
+import type { CloudAccess } from '../cloud-access.ts';
 import { checkVerb } from './check.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { floatingIpVerbs } from './floating-ips.ts';
+import { secretOf } from './login.ts';
 import { networkVerbs } from './networks.ts';
 import { portVerbs } from './ports.ts';
 import { createRest } from './rest.ts';
@@ -13,7 +14,7 @@ import { createSession } from './session.ts';
 import { stockVerbs } from './stock.ts';
 import { tagVerbs } from './tags.ts';
 
-export type { CloudAccess } from './access.ts';
+export type { CloudAccess } from '../cloud-access.ts';
 export type { CloudClient, Filter } from './cloud-client.ts';
 export type * from './types.ts';
 

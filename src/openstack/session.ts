@@ -3,12 +3,13 @@
  * nobody back at a 502, its words mislead, and it logs in once for each of parallel calls.
  */
 import pkgcloud from 'pkgcloud';
+import type { CloudAccess } from '../cloud-access.ts';
 import { Fault, isFault } from '../errors.ts';
-import { type CloudAccess, loginBody, tokenUrl } from './access.ts';
 import type { Answer, Outgoing } from './answer.ts';
 import { readCatalogue, type ServiceType, withVersion } from './catalogue.ts';
 import { exchange } from './exchange.ts';
 import { answerFault, whileDoing } from './faults.ts';
+import { loginBody, tokenUrl } from './login.ts';
 import { raced } from './raced.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 
