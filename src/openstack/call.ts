@@ -14,12 +14,12 @@ export interface Call {
   body?: object;
   /** If-Match: the call is refused with openstack_changed when the object is another by now (Network API, "Revisions"). */
   revision?: number;
-  /** Changes nothing though it is no GET. */
-  harmless?: boolean;
+  /** Besides GET: may be made again whatever became of it, for it changes nothing, or sets what may be set already. */
+  repeatable?: boolean;
   signal?: AbortSignal | undefined;
 }
 
-export type Read = Omit<Call, 'method' | 'body' | 'revision' | 'harmless'>;
+export type Read = Omit<Call, 'method' | 'body' | 'revision' | 'repeatable'>;
 
 export interface Rest {
   /** Says what was being done, and in which cloud, in front of the fault that `work` ends with. */

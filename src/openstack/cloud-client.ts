@@ -26,8 +26,8 @@ export type Filter = Readonly<Record<string, string>>;
 /**
  * Verbs on OpenStack's nouns. Every one throws Fault with a code `openstack_*`, its message saying what was being done, the
  * service's own words and its request id; and the reason of `signal` where that ends it. A read of something that is not there
- * answers undefined, a removal of it does nothing. Reads are tried again where that may help; changes are not, unless the service
- * says that it did nothing (429).
+ * answers undefined, a removal of it does nothing. Reads and tags are tried again where that may help; other changes are
+ * not, unless the service says that it did nothing (429, 503 with Retry-After).
  */
 export interface CloudClient {
   /** The cloud's name in the configuration. */

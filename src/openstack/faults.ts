@@ -1,6 +1,6 @@
 /** Sorts what goes wrong between us and a cloud into faults. No I/O. */
 import { Fault, type FaultCode, messageOf } from '../errors.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, askedPause } from './answer.ts';
 
 /** The fault for a connection that could not be made or was cut; the message is only the cause. */
 export function connectionFault(error: unknown): Fault {
@@ -41,8 +41,10 @@ export function answerFault(answer: Answer): Fault {
   const { type, text, foreign } = saidBy(answer.body);
   const code = codeOf(status, `${type} ${text}`, foreign);
   const words = text === '' ? `HTTP status ${status} without a word` : text;
-  const id = requestIdOf(answer);
-  return new Fault(code, id === undefined ? words : `${words} (${id})`, { retryable: mayPass(code, status) });
+  const wait = askedPause(answer);
+  const asks = wait === undefined ? undefined : `asks to wait ${Math.ceil(wait / 1000)} s`;
+  const notes = [requestIdOf(answer), asks].filter((each) => each !== undefined).join(', ');
+  return new Fault(code, notes === '' ? words : `${words} (${notes})`, { retryable: mayPass(code, status) });
 }
 
 /** @param foreign the answer is not in the form of OpenStack's services */

@@ -31,11 +31,11 @@ export function createRest({ session, cloud, retry, hide }: RestOptions): Rest {
   };
 
   const send = async (call: Call): Promise<Answer> => {
-    const { service, method, body, signal, harmless = method === 'GET', revision } = call;
+    const { service, method, body, signal, repeatable = method === 'GET', revision } = call;
     const headers = {
       ...(revision !== undefined && { 'If-Match': `revision_number=${revision}` }),
     };
-    const answer = await withRetries({ policy: retry, harmless, signal }, () =>
+    const answer = await withRetries({ policy: retry, repeatable, signal }, () =>
       session.send({ service, method, path: pathOf(call), headers, ...(body && { body }), signal }),
     );
     if (answer.status < 200 || answer.status >= 300) throw answerFault(answer);
@@ -53,9 +53,10 @@ export function createRest({ session, cloud, retry, hide }: RestOptions): Rest {
       const { items, next } = pageOf(key, z.array(schema), body);
       found.push(...items);
       if (next === undefined) return found;
+      if (next.marker !== undefined && next.marker === query?.marker) break;
       query = { ...read.query, ...next };
     }
-    throw new Fault('openstack_garbled', `the list has more than ${MOST_PAGES} pages`);
+    throw new Fault('openstack_garbled', 'the list’s pages do not come to an end');
   };
 
   return {

@@ -1,7 +1,7 @@
 /** When a call is made again, and after which pause. */
 import { setTimeout as pass } from 'node:timers/promises';
 import { isFault } from '../errors.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, askedPause } from './answer.ts';
 
 export interface RetryPolicy {
   /** How often a call is made at most. */
@@ -14,24 +14,24 @@ export interface RetryPolicy {
 
 export interface Attempts {
   policy: RetryPolicy;
-  /** Changes nothing: may be made again whatever became of it. */
-  harmless: boolean;
+  /** May be made again whatever became of it. */
+  repeatable: boolean;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * What changes something is made again only where the service says that it did nothing: 429, and 503 with Retry-After
+ * Any other call is made again only where the service says that it did nothing: 429, and 503 with Retry-After
  * (RFC 9110, 15.6.4; RFC 6585, 4).
  * @returns the last answer, whatever its status
  * @throws what the last attempt ended with
  */
 export async function withRetries(
-  { policy, harmless, signal }: Attempts,
+  { policy, repeatable, signal }: Attempts,
   attempt: () => Promise<Answer>,
 ): Promise<Answer> {
   for (let tried = 1; ; tried += 1) {
     const outcome = await attempt().catch((error: unknown) => ({ error }));
-    const again = 'error' in outcome ? harmless && wasCut(outcome.error) : mayRepeat(outcome, harmless);
+    const again = 'error' in outcome ? repeatable && wasCut(outcome.error) : mayRepeat(outcome, repeatable);
     const backOff = policy.pauseMs * 2 ** (tried - 1) * (0.5 + Math.random() / 2);
     const pause = Math.max(backOff, 'error' in outcome ? 0 : (askedPause(outcome) ?? 0));
     if (!again || tried >= policy.tries || pause > policy.longestPauseMs) {
@@ -46,17 +46,8 @@ function wasCut(error: unknown): boolean {
   return isFault(error, 'openstack_unreachable') && error.retryable;
 }
 
-function mayRepeat(answer: Answer, harmless: boolean): boolean {
+function mayRepeat(answer: Answer, repeatable: boolean): boolean {
   const { status } = answer;
   if (status === 429 || (status === 503 && askedPause(answer) !== undefined)) return true;
-  return harmless && status >= 500 && status !== 501;
-}
-
-/** Milliseconds that Retry-After asks for: seconds, or a date (RFC 9110, 10.2.3). */
-function askedPause({ headers }: Answer): number | undefined {
-  const value = headers['retry-after'];
-  if (typeof value !== 'string') return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  return repeatable && status >= 500 && status !== 501;
 }

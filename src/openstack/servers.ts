@@ -69,7 +69,7 @@ export function serverVerbs(rest: Rest): ServerVerbs {
           method: 'POST',
           path: ['servers', id, 'action'],
           body: { 'os-getConsoleOutput': { length: lines } },
-          harmless: true,
+          repeatable: true,
           signal,
         });
         return output ?? '';

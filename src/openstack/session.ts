@@ -64,13 +64,14 @@ export function createSession({ access, retry, timeoutMs }: SessionOptions): Ses
       uri: tokenUrl(access.authUrl),
       body: loginBody(access.login),
     } as const;
-    const answer = await withRetries({ policy: retry, harmless: true }, () =>
+    const answer = await withRetries({ policy: retry, repeatable: true }, () =>
       exchange(keystone, outgoing, { timeoutMs }),
     );
-    if (answer.status !== 201) throw loginFault(answer);
+    if (answer.status < 200 || answer.status >= 300) throw loginFault(answer);
     const token = answer.headers['x-subject-token'];
     const { projectId, region, lifeMs, forPkgcloud } = readCatalogue(answer.body, access);
-    if (typeof token !== 'string') throw new Fault('openstack_garbled', 'Keystone’s answer has no token');
+    if (typeof token !== 'string')
+      throw new Fault('openstack_garbled', 'Keystone’s answer has no token', { retryable: true });
     client._identity._parseIdentityResponse(forPkgcloud, { 'x-subject-token': token });
     // When the token ends is decided here; pkgcloud compares with the machine's clock, which may be wrong.
     client._identity.token = { id: token, expires: new Date(8.64e15) };
@@ -132,8 +133,6 @@ export function createSession({ access, retry, timeoutMs }: SessionOptions): Ses
 
 function loginFault(answer: Answer): Fault {
   const fault = answerFault(answer);
-  if (answer.status < 400)
-    return new Fault('openstack_garbled', `Keystone answers with HTTP status ${answer.status}`);
   if (answer.status !== 401) return fault;
   const next =
     'Are user, password, project and their domains right, or is the application credential expired?';

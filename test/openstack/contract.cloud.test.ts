@@ -1,40 +1,42 @@
-/** The contract, held against a real cloud, with each way to log in. */
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import type { CloudAccess } from '../../src/openstack/client.ts';
-import { Secret } from '../../src/secret.ts';
-import type { CloudLab } from '../lab/openstack/cloud-lab.ts';
+/** The contract, held against a real cloud; and each way to log in to it, as clouds.yaml has them. */
+import { describe, expect, it } from 'vitest';
+import { cloudSettings } from '../../src/cloud-settings.ts';
+import { type CloudAccess, createCloudClient } from '../../src/openstack/client.ts';
 import { describeCloud } from '../lab/openstack/describe-cloud.ts';
 import { describeContract } from './contract.ts';
-
-interface Entry {
-  auth: Record<string, string>;
-  region_name: string;
-}
+import { uniqueName } from './made.ts';
 
 describeCloud('the contract with a cloud', (cloud) => {
   const { externalNetwork: external, network, islandNetwork: island, tinyImage, tinyFlavor } = cloud;
   const side = { external, network, island, image: tinyImage, flavor: tinyFlavor };
 
-  describeContract('by password', async () => ({
-    side: { ...side, access: accessBy(cloud, cloud.cloud) },
+  const accessTo = (entry: string): CloudAccess => {
+    const problems: string[] = [];
+    const env = { OS_CLIENT_CONFIG_FILE: cloud.cloudsFile };
+    const { contract } = cloudSettings({ contract: { os_cloud: entry } }, env, problems);
+    if (contract === undefined) throw new Error(problems.join('\n'));
+    return contract;
+  };
+
+  describeContract('of a real one', async () => ({
+    side: { ...side, access: accessTo(cloud.cloud) },
     end: async () => {},
   }));
-});
 
-function accessBy({ cloudsFile }: CloudLab, name: string): CloudAccess {
-  const { clouds } = parse(readFileSync(cloudsFile, 'utf8')) as { clouds: Record<string, Entry> };
-  const { auth = {}, region_name = '' } = clouds[name] ?? {};
-  const domain = { name: 'Default' };
-  return {
-    authUrl: auth.auth_url ?? '',
-    login: {
-      kind: 'password',
-      user: { name: auth.username ?? '', domain },
-      password: new Secret(auth.password ?? ''),
-      project: { name: auth.project_name ?? '', domain },
-    },
-    region: region_name,
-    interface: 'public',
-  };
-}
+  describe('logins', () => {
+    it.each([cloud.cloud, cloud.appCredentialCloud])('may look and change as %s', async (entry) => {
+      const client = createCloudClient({ name: entry, access: accessTo(entry) });
+      const group = await client.createSecurityGroup(uniqueName(), 'of the contract');
+      expect(await client.listSecurityGroups({ id: group.id })).toHaveLength(1);
+      await client.deleteSecurityGroup(group.id);
+      expect((await client.getComputeLimits()).maxTotalInstances).toBeGreaterThan(0);
+      expect(await client.listImages({ name: cloud.image })).toHaveLength(1);
+    });
+
+    it.each(['internal', 'admin'] as const)('may go by the %s addresses', async (kind) => {
+      const access = { ...accessTo(cloud.cloud), interface: kind };
+      const client = createCloudClient({ name: kind, access });
+      expect(await client.listNetworks({ name: network })).toHaveLength(1);
+    });
+  });
+});

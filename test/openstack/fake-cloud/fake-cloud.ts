@@ -29,6 +29,8 @@ export interface FakeCloud {
   calls(): readonly Heard[];
   /** Makes the next requests go wrong. */
   fail(fault: Fault): void;
+  /** Keeps requests like `POST /auth/tokens` waiting for something. */
+  hold(what: string, until: Promise<void>): void;
   /** As if an operator had done it: every token is worth nothing from now on. */
   revokeTokens(): void;
   stop(): Promise<void>;
@@ -58,6 +60,7 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
   };
   const heardSoFar: Heard[] = [];
   const faults: Fault[] = [];
+  const held = new Map<string, Promise<void>>();
   let listening: Listening | undefined;
   const base = () => listening?.url ?? '';
   const catalogue = () => (options.catalogue ?? defaultCatalogue)(base());
@@ -76,8 +79,9 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
     }
   };
 
-  listening = await listenFor((heard) => {
+  listening = await listenFor(async (heard) => {
     heardSoFar.push(heard);
+    await held.get(`${heard.method} ${heard.path}`);
     const fault = meet(faults, heard);
     if (fault === undefined) return answer(heard);
     if (fault.effect === true) answer(heard);
@@ -100,6 +104,9 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
     calls: () => heardSoFar,
     fail: (fault) => {
       faults.push({ ...fault });
+    },
+    hold: (what, until) => {
+      held.set(what, until);
     },
     revokeTokens: () => state.tokens.clear(),
     stop: listening.stop,

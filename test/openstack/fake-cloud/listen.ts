@@ -15,12 +15,12 @@ export interface Listening {
 const PREFIX = /^\/(?:(identity)\/v3|(compute)\/v2\.1|(image)\/v2|(network)\/v2\.0)(\/.*)$/;
 
 export async function listenFor(
-  answer: (heard: Heard) => Wrong,
+  answer: (heard: Heard) => Promise<Wrong>,
   tls: { key: string; cert: string } | undefined,
 ): Promise<Listening> {
   const listener: RequestListener = async (request, response) => {
     const heard = await heardFrom(request);
-    const reply = heard === undefined ? { status: 404 } : answer(heard);
+    const reply = heard === undefined ? { status: 404 } : await answer(heard);
     if (reply === 'hang') return;
     if (typeof reply === 'string') return misanswer(response, reply);
     const id = heard?.service === 'compute' ? 'X-Compute-Request-Id' : 'X-Openstack-Request-Id';
