@@ -9,6 +9,7 @@ import { authUrl, type CloudLab, cacheDir, cloudDir, cloudsFile, names, region }
 import { cloudMark, tearDownCloud } from './cloud-tear-down.ts';
 import { bridgeExists } from './external-bridge.ts';
 import { ensureFirstContent } from './first-content.ts';
+import { ensureImages } from './guest-images.ts';
 
 export type { CloudLab } from './cloud-plan.ts';
 export { emptyProject } from './empty-project.ts';
@@ -20,8 +21,8 @@ export function cloudUp(): Promise<CloudLab> {
     const started = Date.now();
     const say = (what: string) => console.log(`${what} (${((Date.now() - started) / 1000).toFixed(0)} s)`);
     // The images are built beside the databases: each half waits for other things than the other.
-    await all([images(), services()]);
-    await ensureFirstContent();
+    const ready = services();
+    await all([ready.then(ensureFirstContent), all([images(), ready]).then(ensureImages)]);
     say('networks, images and flavors are there');
     const lab: CloudLab = {
       dir: cloudDir(),

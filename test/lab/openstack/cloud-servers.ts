@@ -1,11 +1,11 @@
 /** Servers for the lab's own tests: booted, reached, looked at. By the lab's own client, not by what is being tested. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runCommand } from '../run-command.ts';
 import { waitUntil } from '../wait-until.ts';
 import type { CloudApi } from './cloud-api.ts';
+import { cloudDir } from './cloud-plan.ts';
 
 export interface ServerOptions {
   network: string;
@@ -127,7 +127,8 @@ export async function makeRule(cloud: CloudApi, group: string, port: number): Pr
 
 /** A key pair of nova under that name; returns the private key's file. */
 export async function makeKeyPair(cloud: CloudApi, name: string): Promise<string> {
-  const file = join(mkdtempSync(join(tmpdir(), 'drawbridge-cloud-')), `key-${randomUUID()}`);
+  const file = join(cloudDir(), 'keys', `${name}-${randomUUID()}`);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   await runCommand(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', file]);
   const public_key = readFileSync(`${file}.pub`, 'utf8');
   await cloud.call('POST', 'compute', '/os-keypairs', { keypair: { name, public_key } });

@@ -1,5 +1,5 @@
 /** The frame of every suite that needs the cloud. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CloudLab, cloudState } from './cloud-lab.ts';
 import { assertBridge } from './external-bridge.ts';
 
@@ -14,6 +14,7 @@ export function describeCloud(name: string, suite: (cloud: CloudLab) => void): v
   if (cloud !== undefined) {
     describe(name, () => {
       beforeAll(assertBridge);
+      beforeEach(assertBridge); // somebody may take the cloud down meanwhile
       suite(cloud);
     });
   } else if (process.env.CI === 'true') {

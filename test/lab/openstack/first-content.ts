@@ -1,16 +1,11 @@
-/** What a fresh cloud offers: flavors, images, the external network; and, made by the bot itself, its networks and router. */
-import { openAsBlob, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** What a fresh cloud offers: flavors, the external network; and, made by the bot itself, its networks and router. */
 import { waitUntil } from '../wait-until.ts';
 import { clouds } from './accounts.ts';
 import { type CloudApi, openCloud } from './cloud-api.ts';
 import {
-  cacheDir,
   externalSubnet,
   flavorPlans,
   hostName,
-  type ImagePlan,
-  imagePlans,
   type NetworkPlan,
   names,
   networkPlans,
@@ -20,12 +15,11 @@ interface Made {
   id: string;
 }
 
-/** Makes whatever is missing. All interfaces must answer, and the images must be built. */
+/** Makes whatever is missing. All interfaces must answer. */
 export async function ensureFirstContent(): Promise<void> {
   const admin = await openCloud(clouds.admin);
   await Promise.all([
     ensureFlavors(admin),
-    ...imagePlans.map((plan) => ensureImage(admin, plan)),
     computeReports(admin),
     agentsReport(admin).then(async () => {
       await ensureExternalNetwork(admin);
@@ -40,45 +34,6 @@ async function ensureFlavors(admin: CloudApi): Promise<void> {
     if (present.some(({ name }) => name === flavor.name)) continue;
     await admin.call('POST', 'compute', '/flavors', { flavor: { id: flavor.name, ...flavor } });
   }
-}
-
-/** Registers kernel, initrd and disk; anew when they were built anew. */
-async function ensureImage(admin: CloudApi, plan: ImagePlan): Promise<void> {
-  const dir = join(cacheDir(), plan.name);
-  const stamp = readFileSync(join(dir, 'stamp'), 'utf8').trim();
-  const present = await admin.list<Made & { name: string; build?: string; status: string }>(
-    'image',
-    '/images?limit=100',
-    'images',
-  );
-  if (present.some((image) => image.name === plan.name && image.build === stamp && image.status === 'active'))
-    return;
-  for (const { id, name } of present) {
-    if (name === plan.name || name.startsWith(`${plan.name}-`))
-      await admin.call('DELETE', 'image', `/images/${id}`);
-  }
-  const add = async (name: string, file: string, kind: object): Promise<string> => {
-    const { id } = await admin.call<Made>('POST', 'image', '/images', {
-      name,
-      visibility: 'public',
-      ...kind,
-    });
-    await admin.upload(`/images/${id}/file`, await openAsBlob(join(dir, file)));
-    return id;
-  };
-  const kernel = { disk_format: 'aki', container_format: 'aki' };
-  const initrd = { disk_format: 'ari', container_format: 'ari' };
-  await add(plan.name, plan.disk.file, {
-    disk_format: plan.disk.format,
-    container_format: 'bare',
-    kernel_id: await add(`${plan.name}-kernel`, 'vmlinuz', kernel),
-    ramdisk_id: await add(`${plan.name}-initrd`, 'initrd', initrd),
-    min_ram: plan.minRam,
-    min_disk: plan.minDisk,
-    os_command_line: plan.commandLine,
-    build: stamp,
-    ...plan.properties,
-  });
 }
 
 /** A port can be bound only after the agent of its host has reported. */
