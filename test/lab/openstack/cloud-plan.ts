@@ -89,7 +89,7 @@ export interface ImagePlan {
   properties: Record<string, string>;
 }
 
-const console = 'console=ttyS0 quiet panic=5 nokaslr';
+const onSerial = 'console=ttyS0 quiet panic=5 nokaslr';
 
 export const imagePlans: readonly ImagePlan[] = [
   {
@@ -97,7 +97,7 @@ export const imagePlans: readonly ImagePlan[] = [
     disk: { file: 'rootfs.img', format: 'raw' },
     minRam: 96,
     minDisk: 0,
-    commandLine: `root=/dev/vda ${console}`,
+    commandLine: `root=/dev/vda ${onSerial}`,
     properties: {},
   },
   {
@@ -106,7 +106,7 @@ export const imagePlans: readonly ImagePlan[] = [
     minRam: 384,
     minDisk: 2,
     // Each word after `nokaslr` saves seconds where the processor is emulated.
-    commandLine: `root=/dev/vda rw ${console} mitigations=off audit=0 apparmor=0 fsck.mode=skip systemd.show_status=0 rcupdate.rcu_expedited=1 no_timer_check tsc=reliable`,
+    commandLine: `root=/dev/vda rw ${onSerial} mitigations=off audit=0 apparmor=0 fsck.mode=skip systemd.show_status=0 rcupdate.rcu_expedited=1 no_timer_check tsc=reliable`,
     properties: { os_distro: 'debian', os_version: '12' },
   },
 ];
