@@ -1,5 +1,5 @@
 /** Every command with what it does and an example that works as typed. The grammar's documentation. */
-import type { ActionName } from './request.ts';
+import { type ActionName, ROAD_NAMES } from './request.ts';
 
 export interface CommandHelp {
   usage: string;
@@ -10,8 +10,9 @@ export interface CommandHelp {
 
 const OPENING =
   '`as` is the public side: a port, an address, or `address:port`. `from` limits who may come in: addresses, networks or named ' +
-  'networks, with commas. `via` picks the road: `forward`, `proxy` or `userspace`; without it the best one is chosen and the plan ' +
-  'says why. `because` keeps your reason. The port may be `53/udp`. Flags like `--as 8080` mean the same.';
+  `networks, with commas. \`via\` picks the road: ${ROAD_NAMES.map((name) => `\`${name}\``).join(', ')}; without it the best one ` +
+  'is chosen and the plan says why. `because` keeps your reason. The port may be `53/udp`. A server of a cloud is ' +
+  '`server:web` or `server:public/web`. Flags like `--as 8080` mean the same.';
 
 export const COMMANDS: Readonly<Record<ActionName, CommandHelp>> = {
   expose: {
@@ -22,24 +23,105 @@ export const COMMANDS: Readonly<Record<ActionName, CommandHelp>> = {
     details: OPENING,
   },
   unexpose: {
-    usage: 'unexpose <instance> <port>[/udp] [as <public port>]',
+    usage: 'unexpose <instance> <port>[/udp] [as <public port>] [because <reason>]',
     does: 'closes a door that Drawbridge opened',
     example: 'unexpose blog 80',
     details: 'Closing never needs approval. What Drawbridge did not open, it does not close.',
   },
   plan: {
-    usage: 'plan expose|unexpose …',
-    does: 'shows what expose or unexpose would do, changes nothing',
+    usage: 'plan <command that changes something>',
+    does: 'shows what a command would do, changes nothing',
     example: 'plan expose blog 80',
+    details: 'It works for every command that changes something, like `plan delete blog`.',
   },
   doors: { usage: 'doors [instance]', does: 'shows the doors that are open', example: 'doors' },
   list: { usage: 'list [host]', does: 'shows the instances of all hosts, or of one', example: 'list' },
   info: {
     usage: 'info <instance>',
-    does: 'shows addresses, ports and doors of an instance',
+    does: 'shows addresses, ports, snapshots and doors of an instance',
     example: 'info blog',
   },
-  hosts: { usage: 'hosts', does: 'shows the hosts and whether they answer', example: 'hosts' },
+  logs: {
+    usage: 'logs <instance> [lines]',
+    does: 'shows you the last lines of an instance’s console',
+    example: 'logs blog 50',
+    details:
+      'Only you see the answer. 20 lines by default, at most 200; whatever looks like a password, token or key is cut out.',
+  },
+  launch: {
+    usage:
+      'launch <image> <instance> [on <host>] [profile <profile>…] [expose <port>[/udp]] [because <reason>]',
+    does: 'makes an instance from an image, starts it and waits for its address',
+    example: 'launch debian/12 blog on web1 profile default expose 80',
+    details:
+      'Without `on` the host with the most free memory and disk is taken, and the plan says why. The image is an alias or a ' +
+      'fingerprint of the host, or an alias of the image server in the configuration. `expose` asks for a door as soon as the ' +
+      'instance runs: a request of its own, with its own approval. `web1/blog` names the host as well.',
+  },
+  start: { usage: 'start <instance> [because <reason>]', does: 'starts an instance', example: 'start blog' },
+  stop: {
+    usage: 'stop <instance> [because <reason>]',
+    does: 'stops an instance',
+    example: 'stop blog because it is not needed at night',
+    details: 'It needs approval where doors lead to the instance: they lead nowhere until it runs again.',
+  },
+  restart: {
+    usage: 'restart <instance> [because <reason>]',
+    does: 'stops an instance and starts it again',
+    example: 'restart blog',
+    details: 'It needs approval where doors lead to the instance: they lead nowhere in between.',
+  },
+  delete: {
+    usage: 'delete <instance> [because <reason>]',
+    does: 'closes the doors of an instance, then deletes it with its snapshots',
+    example: 'delete blog because the demo is over',
+    details: 'It always needs approval. Nothing brings it back.',
+  },
+  snapshot: {
+    usage: 'snapshot <instance> [name] [because <reason>]',
+    does: 'keeps an instance as it is now',
+    example: 'snapshot blog before-update',
+  },
+  restore: {
+    usage: 'restore <instance> [snapshot] [because <reason>]',
+    does: 'puts an instance back to a snapshot',
+    example: 'restore blog before-update',
+    details:
+      'It always needs approval: what changed since is lost. Without a name the newest snapshot is taken.',
+  },
+  hosts: {
+    usage: 'hosts',
+    does: 'shows the hosts and clouds and whether they answer',
+    example: 'hosts',
+  },
+  'host create': {
+    usage:
+      'host create <host> [on <cloud>] [flavor <flavor>] [image <image>] [network <network>] [key <key pair>] [zone <zone>] [because <reason>]',
+    does: 'makes a server in a cloud and an LXD host of it',
+    example: 'host create web9 flavor m1.small',
+    details:
+      'What is not named comes from the configuration of the cloud. Names with blanks stand in quotes. It needs approval.',
+  },
+  'host adopt': {
+    usage: 'host adopt <host> on <cloud>|at <address> [user <user>] [because <reason>]',
+    does: 'takes in a machine with LXD that exists',
+    example: 'host adopt web7 at 198.51.100.7 user debian',
+    details:
+      '`on` takes the server of that name in a cloud, `at` any machine. The plan shows what would be trusted.',
+  },
+  'host drain': {
+    usage: 'host drain <host> [off] [because <reason>]',
+    does: 'closes the doors of a host and places nothing new there',
+    example: 'host drain web9',
+    details: '`off` takes it back: new doors and instances are placed there again.',
+  },
+  'host delete': {
+    usage: 'host delete <host> [with instances] [because <reason>]',
+    does: 'closes the doors of a host and deletes the server that Drawbridge made for it',
+    example: 'host delete web9',
+    details:
+      'It needs two approvals. A host with instances is refused unless you say `with instances`. What Drawbridge did not make is only forgotten.',
+  },
   requests: {
     usage: 'requests [request]',
     does: 'shows the latest requests, or all that happened to one',

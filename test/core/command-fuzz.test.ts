@@ -1,7 +1,10 @@
 /** Whatever is typed: a command or a refusal with words in it, never an exception, and never slowly. */
 import { expect, test } from 'vitest';
+import { canonicalCommand } from '../../src/core/canonical-command.ts';
 import { parseCommand } from '../../src/core/command.ts';
+import { GRAMMARS, isChange } from '../../src/core/grammar.ts';
 import { ACTION_NAMES, COMMANDS } from '../../src/core/help.ts';
+import type { ChangeCommand } from '../../src/core/request.ts';
 import { randomFrom } from '../support/random.ts';
 
 const NETWORKS = { office: ['192.0.2.0/24'], vpn: ['10.8.0.0/16', '10.9.0.0/16'] };
@@ -11,6 +14,32 @@ const ROUNDS = 200_000;
 const WORDS = [
   ...ACTION_NAMES,
   ...['as', 'from', 'via', 'because', '--as', '--from=', '—via', '–because', '--', '-', '—', '='],
+  ...[
+    'host',
+    'create',
+    'delete',
+    'off',
+    '--off',
+    'with',
+    'instances',
+    '--with-instances',
+    'server:',
+    'server:web',
+  ],
+  ...[
+    'on',
+    'at',
+    'image',
+    '--image=',
+    'flavor',
+    'key',
+    'user',
+    'zone',
+    'profile',
+    'debian/12',
+    'web9',
+    'public',
+  ],
   ...['blog', 'web1/blog', 'blog:80', '/', ':', '80', '53/udp', '0', '65536', '80-90', '1e3', '٣'],
   ...[
     'office',
@@ -104,6 +133,46 @@ test(`${ROUNDS} random and mutated texts are commands or refusals`, () => {
   expect(counts.refusal).toBeGreaterThan(ROUNDS / 20);
 });
 
+/** A change with random values, some of which look like clauses. */
+function randomChange(): string {
+  const names = [
+    'blog',
+    'on',
+    'image',
+    'because',
+    'web1',
+    'm1.small',
+    'Debian 12',
+    'a on b',
+    'off',
+    'x because y',
+  ];
+  const name = () => random.pick(names);
+  const value = () => (random.below(2) === 0 ? name() : `"${name()}"`);
+  const action = random.pick(ACTION_NAMES.filter(isChange));
+  const clauses = GRAMMARS[action].clauses.flatMap((clause) =>
+    random.below(3) === 0 ? [random.pick([`${clause} ${value()}`, `--${clause}=${value()}`])] : [],
+  );
+  const lead = action.endsWith('expose')
+    ? random.pick(['blog 80', 'web1/on:53/udp', 'server:public/Web.1 80', 'server:80 80', 'server:80'])
+    : Array.from({ length: GRAMMARS[action].lead }, name).join(' ');
+  return [action, lead, ...GRAMMARS[action].flags.filter(() => random.below(2) === 0), ...clauses].join(' ');
+}
+
+test('every change that is understood is understood the same in canonical words', () => {
+  const seen = new Map<string, number>();
+  for (let round = 0; round < ROUNDS / 4; round += 1) {
+    const text = round % 2 === 0 ? randomChange() : mutatedExample();
+    const command = parseCommand(text, NETWORKS);
+    if (!('action' in command) || !isChange(command.action)) continue;
+    const { reason: _reason, ...rest } = command as ChangeCommand;
+    const words = canonicalCommand(command as ChangeCommand);
+    expect(parseCommand(words, NETWORKS), `${JSON.stringify(text)} as ${words}`).toEqual(rest);
+    seen.set(command.action, (seen.get(command.action) ?? 0) + 1);
+  }
+  for (const action of ACTION_NAMES.filter(isChange)) expect(seen.get(action), action).toBeGreaterThan(100);
+});
+
 test('the longest text that is looked at takes no noticeable time', () => {
   const nasty = [
     'expose '.padEnd(2_000, '"'),
@@ -111,6 +180,9 @@ test('the longest text that is looked at takes no noticeable time', () => {
     `expose blog 80 because ${'" '.repeat(900)}`,
     '<'.repeat(2_000),
     `expose ${'x'.repeat(1_990)}`,
+    'launch '.padEnd(2_000, 'because '),
+    `host create web9 image ${'"x '.repeat(600)}`,
+    `start ${' '.repeat(1_990)}`,
     'expose blog 80 from '.padEnd(2_000, '1.1.1.1,'),
     `expose blog 80 ${'"a'.repeat(900)}`,
     `${'a"b"'.repeat(499)}`,

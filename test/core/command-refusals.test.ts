@@ -3,12 +3,195 @@ import { describe, expect, test } from 'vitest';
 import { parseCommand } from '../../src/core/command.ts';
 import { COMMANDS } from '../../src/core/help.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
-import type { ActionName } from '../../src/core/request.ts';
+import { type ActionName, ROAD_NAMES } from '../../src/core/request.ts';
 
 const NETWORKS = { office: ['192.0.2.0/24'], vpn: ['10.8.0.0/16'] };
 
 /** `next` is what stands before the example of `of`. */
 type Row = [sentence: string, text: string, message: string, of: ActionName, next?: string];
+
+const hostRows: Row[] = [
+  [
+    'host alone',
+    'host',
+    'What about a host?',
+    'host create',
+    'There are `host create`, `host adopt`, `host drain`, `host delete`; `hosts` shows them.',
+  ],
+  [
+    'a mistyped host command',
+    'host drian web9',
+    'I do not know the command `host drian`.',
+    'host drain',
+    'Did you mean `host drain`?',
+  ],
+  [
+    'an unknown host command',
+    'host paint web9',
+    'I do not know the command `host paint`.',
+    'host create',
+    'There are `host create`, `host adopt`, `host drain`, `host delete`; `hosts` shows them.',
+  ],
+  ['no host to make', 'host create', 'Which host?', 'host create'],
+  [
+    'a host with a dot in its name',
+    'host drain web.9',
+    '`web.9` is not the name of a host.',
+    'host drain',
+    'Names are letters, digits and dashes, like `web1`.',
+  ],
+  ['two hosts', 'host drain web9 web8', 'I did not understand `web8`.', 'host drain'],
+  [
+    'a mistyped flag word',
+    'host drain web9 of',
+    'I did not understand `of`.',
+    'host drain',
+    'Did you mean `off`?',
+  ],
+  [
+    'half a flag',
+    'host delete web9 with',
+    'I did not understand `with`.',
+    'host delete',
+    'Did you mean `with instances`?',
+  ],
+  [
+    'a mistyped flag behind two dashes',
+    'host delete web9 --with-instance',
+    '`--with-instance` is not an option.',
+    'host delete',
+    'Did you mean `--with-instances`?',
+  ],
+  [
+    'a clause of another command',
+    'host adopt web9 at 198.51.100.7 --flavor m1.small',
+    '`flavor` does not belong here.',
+    'host adopt',
+  ],
+  [
+    'an unknown flag of host create',
+    'host create web9 --force',
+    '`--force` is not an option.',
+    'host create',
+    'The options are `--on`, `--flavor`, `--image`, `--network`, `--key`, `--zone`, `--because`.',
+  ],
+  [
+    'a cloud with a blank in its name',
+    'host create web9 on my cloud',
+    '`my cloud` is not the name of a cloud.',
+    'host create',
+    'Names are letters, digits and dashes, like `web1`.',
+  ],
+  [
+    'Slack’s signs in an image',
+    'host create web9 image &lt;!here&gt;',
+    '`<!here>` cannot be a name behind `image`.',
+    'host create',
+    'Its id works as well.',
+  ],
+  [
+    'a host to adopt that is nowhere',
+    'host adopt web9',
+    'Where is web9? Say either `on` and its cloud, or `at` and its address.',
+    'host adopt',
+  ],
+  [
+    'a host to adopt that is in two places',
+    'host adopt web9 on public at 198.51.100.7',
+    'Where is web9? Say either `on` and its cloud, or `at` and its address.',
+    'host adopt',
+  ],
+  [
+    'half an address',
+    'host adopt web9 at 198.51.100',
+    '`198.51.100` is not the address of a machine.',
+    'host adopt',
+    'Write it like `198.51.100.7` or `lxd7.example.org`.',
+  ],
+  [
+    'a user that Linux would not have',
+    'host adopt web9 at 198.51.100.7 user 9',
+    '`9` is not the name of a user of Linux.',
+    'host adopt',
+  ],
+];
+
+const instanceRows: Row[] = [
+  [
+    'no image',
+    'launch',
+    'Which image?',
+    'launch',
+    'Images go by an alias like `debian/12`, or by a fingerprint.',
+  ],
+  [
+    'an image without a name',
+    'launch debian/12',
+    'What is the instance of debian/12 to be called?',
+    'launch',
+  ],
+  [
+    'an image with strange letters',
+    'launch $(id) blog',
+    '`$(id)` is not an image.',
+    'launch',
+    'Images go by an alias like `debian/12`, or by a fingerprint.',
+  ],
+  ['a third name', 'launch debian/12 blog web', 'I did not understand `web`.', 'launch'],
+  [
+    'a host said twice and differently',
+    'launch debian/12 web1/blog on web2',
+    '`web1/blog` is not on `web2`.',
+    'launch',
+    'Name the host once.',
+  ],
+  [
+    'a profile with strange letters',
+    'launch debian/12 blog profile a,$b',
+    '`$b` is not the name of a profile.',
+    'launch',
+  ],
+  [
+    'a port to expose that is none',
+    'launch debian/12 blog expose http',
+    '`http` is not a port.',
+    'launch',
+    'Ports are numbers from 1 to 65535.',
+  ],
+  ['no instance to start', 'start', 'Which instance?', 'start'],
+  ['two instances', 'stop blog web', 'I did not understand `web`.', 'stop'],
+  ['a clause that start has not', 'start blog on web1', '`on` does not belong here.', 'start'],
+  [
+    'a server to stop',
+    'stop server:web',
+    '`server:web` is a server of a cloud; of those only doors can be opened and closed.',
+    'stop',
+    'Name an instance, like `blog` or `web1/blog`.',
+  ],
+  [
+    'a server with a strange name',
+    'expose server:-web 80',
+    '`server:-web` is not the name of a server.',
+    'expose',
+    'Names are like `server:web` or `server:public/web`.',
+  ],
+  [
+    'a snapshot with a slash',
+    'snapshot blog a/b',
+    '`a/b` is not the name of a snapshot.',
+    'snapshot',
+    'Names are letters, digits, dashes and dots, like `before-update`.',
+  ],
+  ['two snapshots', 'restore blog a b', 'I did not understand `b`.', 'restore'],
+  [
+    'too many lines',
+    'logs blog 201',
+    '`201` is not a number of lines.',
+    'logs',
+    'From 1 to 200 can be shown.',
+  ],
+  ['no lines', 'logs blog 0', '`0` is not a number of lines.', 'logs', 'From 1 to 200 can be shown.'],
+];
 
 const rows: Row[] = [
   [
@@ -274,17 +457,17 @@ const rows: Row[] = [
   ],
   [
     'an unknown road',
-    'expose blog 80 via bridge',
-    '`bridge` is not a road.',
+    'expose blog 80 via tunnel',
+    '`tunnel` is not a road.',
     'expose',
-    'The roads are forward, proxy, userspace.',
+    `The roads are ${ROAD_NAMES.join(', ')}.`,
   ],
   [
     'two roads',
     'expose blog 80 via proxy forward',
     '`proxy forward` is not a road.',
     'expose',
-    'The roads are forward, proxy, userspace.',
+    `The roads are ${ROAD_NAMES.join(', ')}.`,
   ],
   [
     'a mistyped network',
@@ -334,7 +517,14 @@ const rows: Row[] = [
   ['a reason with a look', 'list because I want to', '`because` does not belong here.', 'list'],
   ['a clause alone', '--as 8080', '`as` does not belong here.', 'help'],
   ['plan without a command', 'plan', 'Plan what?', 'plan'],
-  ['plan of a look', 'plan list', '`plan list` is not possible; expose and unexpose are.', 'plan'],
+  ['plan of a look', 'plan list', '`plan list` is not possible: `list` changes nothing.', 'plan'],
+  [
+    'plan of a plan',
+    'plan plan expose blog 80',
+    '`plan plan` is not possible: `plan` changes nothing.',
+    'plan',
+  ],
+  ['plan of half a host command', 'plan host create', 'Which host?', 'plan'],
   ['plan of half a command', 'plan unexpose blog', 'Which port of `blog`?', 'plan'],
   ['a word too many for doors', 'doors blog web', '`web` is one word too many.', 'doors'],
   ['a word too many for list', 'list web1 web2', '`web2` is one word too many.', 'list'],
@@ -343,6 +533,9 @@ const rows: Row[] = [
   ['a word too many for requests', 'requests req-1 req-2', '`req-2` is one word too many.', 'requests'],
   ['a word too many for cancel', 'cancel req-1 req-2', '`req-2` is one word too many.', 'cancel'],
   ['a word too many for help', 'help a b c', '`c` is one word too many.', 'help'],
+  ['a word too many for logs', 'logs blog 20 30', '`30` is one word too many.', 'logs'],
+  ...hostRows,
+  ...instanceRows,
   ['no request to cancel', 'cancel', 'Name the request.', 'cancel'],
   ['no instance to show', 'info', 'Which instance?', 'info'],
 ];

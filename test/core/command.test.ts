@@ -1,8 +1,10 @@
 /** Commands that are understood: every command, every clause, and what chat clients make of them. */
 import { describe, expect, test } from 'vitest';
+import { canonicalCommand } from '../../src/core/canonical-command.ts';
 import { parseCommand } from '../../src/core/command.ts';
+import { GRAMMARS, isChange } from '../../src/core/grammar.ts';
 import { ACTION_NAMES, COMMANDS } from '../../src/core/help.ts';
-import { type Command, commandInWords } from '../../src/core/request.ts';
+import type { ChangeCommand, Command } from '../../src/core/request.ts';
 import { exposeCommand as expose, unexposeCommand as unexpose } from './worlds.ts';
 
 const NETWORKS = { office: ['192.0.2.0/24'], vpn: ['10.8.0.0/16', '10.10.0.0/16'], Home: ['10.77.0.0/16'] };
@@ -147,9 +149,141 @@ const plain: Row[] = [
   ['list of one host', 'list web1', { action: 'list', host: 'web1' }],
   ['info', 'info web1/blog', { action: 'info', target: { host: 'web1', instance: 'blog' } }],
   ['hosts', 'hosts', { action: 'hosts' }],
+  ['logs', 'logs blog', { action: 'logs', target: { instance: 'blog' } }],
+  [
+    'more logs',
+    'logs web1/blog 200',
+    { action: 'logs', target: { host: 'web1', instance: 'blog' }, lines: 200 },
+  ],
   ['requests', 'requests', { action: 'requests' }],
   ['one request', 'requests req-7k2m9x', { action: 'requests', id: 'req-7k2m9x' }],
   ['cancel', 'cancel req-7k2m9x', { action: 'cancel', id: 'req-7k2m9x' }],
+];
+
+const blog = { instance: 'blog' };
+
+const others: Row[] = [
+  ['a server', 'expose server:web 80', expose({ target: { instance: 'web', server: true } })],
+  [
+    'a server of one cloud, with the port behind a colon',
+    'expose Server:public/Web_1.example.org:53/udp',
+    expose({
+      target: { host: 'public', instance: 'Web_1.example.org', server: true },
+      port: 53,
+      protocol: 'udp',
+    }),
+  ],
+  ['an instance called server', 'expose server:80', expose({ target: { instance: 'server' } })],
+  ['a server called 80', 'expose server:80 80', expose({ target: { instance: '80', server: true } })],
+  [
+    'an instance called like a clause',
+    'expose on 80 via lan',
+    expose({ target: { instance: 'on' }, road: 'lan' }),
+  ],
+  ['an instance called because', 'unexpose because 80', unexpose({ target: { instance: 'because' } })],
+  ['start', 'start blog', { action: 'start', target: blog }],
+  [
+    'stop with a reason',
+    'stop image because it is late',
+    { action: 'stop', target: { instance: 'image' }, reason: 'it is late' },
+  ],
+  ['restart', 'restart web1/blog', { action: 'restart', target: { host: 'web1', instance: 'blog' } }],
+  [
+    'delete',
+    'delete because because of it',
+    { action: 'delete', target: { instance: 'because' }, reason: 'of it' },
+  ],
+  ['snapshot', 'snapshot blog', { action: 'snapshot', target: blog }],
+  [
+    'snapshot with a name',
+    'snapshot blog v1.2_x because of it',
+    { action: 'snapshot', target: blog, snapshot: 'v1.2_x', reason: 'of it' },
+  ],
+  ['restore', 'restore blog --because=of it', { action: 'restore', target: blog, reason: 'of it' }],
+  ['launch', 'launch debian/12 blog', { action: 'launch', image: 'debian/12', target: blog }],
+  [
+    'launch of what is called like clauses',
+    'launch image on on web1',
+    { action: 'launch', image: 'image', target: { host: 'web1', instance: 'on' } },
+  ],
+  [
+    'launch with everything',
+    'launch debian/12 web1/blog profile web,small expose 53/udp because we need it on web1',
+    {
+      action: 'launch',
+      image: 'debian/12',
+      target: { host: 'web1', instance: 'blog' },
+      profiles: ['web', 'small'],
+      expose: { port: 53, protocol: 'udp' },
+      reason: 'we need it on web1',
+    },
+  ],
+  [
+    'launch with flags',
+    'launch debian/12 blog —on=web1 —profile web small —expose 80',
+    {
+      action: 'launch',
+      image: 'debian/12',
+      target: { host: 'web1', instance: 'blog' },
+      profiles: ['web', 'small'],
+      expose: { port: 80, protocol: 'tcp' },
+    },
+  ],
+  ['host create', 'host create web9', { action: 'host create', name: 'web9' }],
+  [
+    'host create with everything',
+    'HOST Create web9 on public flavor m1.small image “Debian 12 on metal” network hosts key alice zone nova because it fills up',
+    {
+      action: 'host create',
+      name: 'web9',
+      cloud: 'public',
+      flavor: 'm1.small',
+      image: 'Debian 12 on metal',
+      network: 'hosts',
+      key: 'alice',
+      zone: 'nova',
+      reason: 'it fills up',
+    },
+  ],
+  [
+    'host create with blanks but no quotes',
+    'host create web9 image Debian 12 --flavor=m1.small',
+    { action: 'host create', name: 'web9', image: 'Debian 12', flavor: 'm1.small' },
+  ],
+  [
+    'host adopt from a cloud',
+    'host adopt on on public',
+    { action: 'host adopt', name: 'on', cloud: 'public' },
+  ],
+  [
+    'host adopt at an address',
+    'host adopt web7 at <http://lxd7.example.org|lxd7.example.org> user debian',
+    { action: 'host adopt', name: 'web7', address: 'lxd7.example.org', user: 'debian' },
+  ],
+  ['host drain', 'host drain web9', { action: 'host drain', name: 'web9' }],
+  ['host drain off', 'host drain web9 off', { action: 'host drain', name: 'web9', off: true }],
+  ['host drain off as a flag', 'host drain off —off', { action: 'host drain', name: 'off', off: true }],
+  ['host delete', 'host delete web9', { action: 'host delete', name: 'web9' }],
+  [
+    'host delete with instances',
+    'host delete web9 because "it is old" with instances',
+    { action: 'host delete', name: 'web9', withInstances: true, reason: 'it is old' },
+  ],
+  [
+    'host delete with instances as a flag',
+    'host delete web9 —with-instances because it is old',
+    { action: 'host delete', name: 'web9', withInstances: true, reason: 'it is old' },
+  ],
+  [
+    'a dry run of a command of two words',
+    'plan host delete web9 with instances',
+    { action: 'plan', of: { action: 'host delete', name: 'web9', withInstances: true } },
+  ],
+  [
+    'a dry run of launch',
+    'plan launch debian/12 blog',
+    { action: 'plan', of: { action: 'launch', image: 'debian/12', target: blog } },
+  ],
 ];
 
 const asChatClientsSendIt: Row[] = [
@@ -208,6 +342,10 @@ describe('a command is understood', () => {
     expect(parseCommand(text, NETWORKS)).toEqual(command);
   });
 
+  test.each(others)('%s', (_, text, command) => {
+    expect(parseCommand(text, NETWORKS)).toEqual(command);
+  });
+
   test.each(asChatClientsSendIt)('with %s', (_, text, command) => {
     expect(parseCommand(text, NETWORKS)).toEqual(command);
   });
@@ -225,10 +363,22 @@ describe('the grammar and its documentation agree', () => {
 
   test('every command has an example, a usage that begins with its name, and words', () => {
     for (const action of ACTION_NAMES) {
-      expect(COMMANDS[action].usage.split(' ')[0]).toBe(action);
+      expect(COMMANDS[action].usage).toMatch(new RegExp(`^${action}( |$)`));
       expect(COMMANDS[action].does).not.toBe('');
     }
-    expect(ACTION_NAMES).toHaveLength(10);
+    expect(ACTION_NAMES).toHaveLength(22);
+  });
+
+  test.each(ACTION_NAMES.filter(isChange))('`%s` can be planned', (action) => {
+    expect(parseCommand(`plan ${COMMANDS[action].example}`, {})).toMatchObject({
+      action: 'plan',
+      of: { action },
+    });
+  });
+
+  test.each(ACTION_NAMES)('the usage of `%s` names each of its clauses and flags', (action) => {
+    for (const word of [...GRAMMARS[action].clauses, ...GRAMMARS[action].flags])
+      expect(COMMANDS[action].usage).toMatch(new RegExp(`\\b${word}\\b`));
   });
 });
 
@@ -243,13 +393,24 @@ describe('a change in canonical words means the same change', () => {
     ],
     ['expose blog 80 from anyone as 198.51.100.7:81', 'expose blog 80 as 198.51.100.7:81'],
     ['unexpose blog 80 as 8080', 'unexpose blog 80 as 8080'],
+    ['expose SERVER:public/Web.1:53/udp via server', 'expose server:public/Web.1 53/udp via server'],
+    ['launch debian/12 web1/blog expose 53/UDP', 'launch debian/12 blog on web1 expose 53/udp'],
+    ['launch debian/12 blog --on=profile', 'launch debian/12 blog --on="profile"'],
+    ['host create web9 image "Debian 12" --zone=at', 'host create web9 --image="Debian 12" --zone="at"'],
+    ['host delete web9 --with-instances', 'host delete web9 with instances'],
+    ['host drain web9 --off', 'host drain web9 off'],
+    ['restore blog —because of it', 'restore blog'],
   ];
   test.each(rows)('%s', (text, words) => {
-    const command = parseCommand(text, NETWORKS);
-    if (!('action' in command) || (command.action !== 'expose' && command.action !== 'unexpose')) {
-      throw new Error(`not understood: ${text}`);
-    }
-    expect(commandInWords(command)).toBe(words);
-    expect(parseCommand(words, {})).toEqual(command);
+    const command = changeIn(text);
+    expect(canonicalCommand(command)).toBe(words);
+    const { reason: _reason, ...rest } = command;
+    expect(parseCommand(words, {})).toEqual(rest);
   });
 });
+
+function changeIn(text: string): ChangeCommand {
+  const command = parseCommand(text, NETWORKS);
+  if ('action' in command && isChange(command.action)) return command as ChangeCommand;
+  throw new Error(`not understood: ${text}`);
+}
