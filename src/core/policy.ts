@@ -1,8 +1,7 @@
 /** Who may ask, who may look, who may approve, and what needs approval. Everything unlisted is refused. Pure. */
-import type { Plan } from './plan.ts';
+import { isDoorPlan, type Plan } from './plan.ts';
 import type { ActionName } from './request.ts';
-import { isWithin } from './sources.ts';
-import { sourcesInWords } from './step-words.ts';
+import { isWithin, sourcesInWords } from './sources.ts';
 
 export interface Role {
   users: readonly string[];
@@ -32,11 +31,23 @@ export interface Person {
 const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
   expose: 'ask',
   unexpose: 'ask',
+  launch: 'ask',
+  start: 'ask',
+  stop: 'ask',
+  restart: 'ask',
+  delete: 'ask',
+  snapshot: 'ask',
+  restore: 'ask',
+  'host create': 'ask',
+  'host adopt': 'ask',
+  'host drain': 'ask',
+  'host delete': 'ask',
   cancel: 'ask',
   plan: 'look',
   doors: 'look',
   list: 'look',
   info: 'look',
+  logs: 'look',
   hosts: 'look',
   requests: 'look',
   help: 'none',
@@ -64,8 +75,9 @@ export function mayDecide(policy: Policy, person: Person, requester: string): Ve
   return { may: true };
 }
 
-/** Why a plan needs approval, or undefined when it needs none. Closing never does. */
+/** Why a plan needs approval, or undefined when it needs none. Closing a door never does. */
 export function approvalReason(policy: Policy, plan: Plan): string | undefined {
+  if (!isDoorPlan(plan)) return plan.risk;
   if (plan.action === 'close') return undefined;
   const wide = plan.door.sources.filter((source) => !isWithin(source, policy.privateNetworks));
   if (wide.length === 0) return undefined;

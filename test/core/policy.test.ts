@@ -1,6 +1,7 @@
 /** Who may do what, and what needs approval. Everything that is not listed is refused. */
 import { describe, expect, test } from 'vitest';
 import { ACTION_NAMES } from '../../src/core/help.ts';
+import { makeWorkPlan } from '../../src/core/plan.ts';
 import { planExpose } from '../../src/core/plan-expose.ts';
 import { planUnexpose } from '../../src/core/plan-unexpose.ts';
 import {
@@ -44,11 +45,23 @@ const POLICY: Policy = {
 const RIGHTS: Record<ActionName, Right | 'none'> = {
   expose: 'ask',
   unexpose: 'ask',
+  launch: 'ask',
+  start: 'ask',
+  stop: 'ask',
+  restart: 'ask',
+  delete: 'ask',
+  snapshot: 'ask',
+  restore: 'ask',
+  'host create': 'ask',
+  'host adopt': 'ask',
+  'host drain': 'ask',
+  'host delete': 'ask',
   cancel: 'ask',
   plan: 'look',
   doors: 'look',
   list: 'look',
   info: 'look',
+  logs: 'look',
   hosts: 'look',
   requests: 'look',
   help: 'none',
@@ -175,5 +188,21 @@ describe('a plan needs approval', () => {
     const plan = planned(planUnexpose(unexposeCommand(), [host]));
     expect(plan.door.sources).toEqual(['0.0.0.0/0']);
     expect(approvalReason(POLICY, plan)).toBeUndefined();
+  });
+
+  test('about an instance or a host for the reason that the plan itself gives, or not at all', () => {
+    const plan = makeWorkPlan({
+      action: 'delete',
+      subject: 'web1/blog',
+      summary: 'deletes web1/blog',
+      steps: [],
+      closes: [],
+      approvals: 1,
+      stage: 1,
+      why: [],
+      warnings: [],
+    });
+    expect(approvalReason(POLICY, plan)).toBeUndefined();
+    expect(approvalReason(POLICY, { ...plan, risk: 'it is gone' })).toBe('it is gone');
   });
 });
