@@ -19,12 +19,40 @@ export interface HostLine {
   instances?: number;
   /** Milliseconds. */
   took?: number;
+  /** The cloud whose server it is. */
+  cloud?: string;
+  /** Nothing new is placed on it. */
+  drained?: boolean;
+}
+
+export interface CloudLine {
+  cloud: string;
+  answers: boolean;
+  /** What it has left, or why it does not answer. */
+  says: string;
+  /** Milliseconds. */
+  took?: number;
+}
+
+/** A snapshot of an instance, newest first where several are told. */
+export interface SnapshotLine {
+  name: string;
+  /** Milliseconds since 1970. */
+  at: number;
 }
 
 export type Answer =
   | { kind: 'instances'; instances: InstanceLine[]; silent: { host: string; why: string }[] }
-  | { kind: 'hosts'; hosts: HostLine[] }
-  | { kind: 'instance'; instance: InstanceLine; listeners?: readonly Listener[]; doors: string[] }
+  | { kind: 'hosts'; hosts: HostLine[]; clouds: CloudLine[] }
+  | {
+      kind: 'instance';
+      instance: InstanceLine;
+      listeners?: readonly Listener[];
+      doors: string[];
+      snapshots: SnapshotLine[];
+    }
+  /** `lines` are the last ones, oldest first, with secrets cut out; `source` says where they come from. */
+  | { kind: 'logs'; instance: string; source: string; lines: string[] }
   | { kind: 'dry_run'; command: string; plan: Plan; approval?: string }
   | Refusal
   | { kind: 'trouble'; message: string };

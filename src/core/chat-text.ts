@@ -36,3 +36,17 @@ export function harmless(text: string, most = 200): string {
   const short = clean.length > most ? `${clean.slice(0, most - 1)}…` : clean;
   return short.replace(/[`*~]/g, '').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
+
+/** A line that came from outside, for a code block: blanks stay, colours of terminals and control characters go. */
+export function codeLine(text: string, most = 400): string {
+  const clean = text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals begin their sequences with ESC (ECMA-48, 5.4)
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+    .replace(/\t/g, '    ')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: cutting them out is the point
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/g, '')
+    .trimEnd();
+  const short = clean.length > most ? `${clean.slice(0, most - 1)}…` : clean;
+  // Three ticks would end the block.
+  return short.replace(/`{3}/g, 'ˋˋˋ').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}

@@ -4,9 +4,9 @@ import type { Outcome } from './record.ts';
 export function outcomeInWords(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'done':
-      return `done: ${outcome.proof.seen}`;
+      return `done${placeOf(outcome)}: ${outcome.proof.seen}`;
     case 'unproven':
-      return `carried out but not proven: ${outcome.proof.seen}${hopOf(outcome.proof.broken)}`;
+      return `carried out${placeOf(outcome)} but not proven: ${outcome.proof.seen}${hopOf(outcome.proof.broken)}`;
     case 'refused':
       return `refused: ${outcome.message}`;
     case 'denied':
@@ -22,4 +22,9 @@ export function outcomeInWords(outcome: Outcome): string {
 
 function hopOf(broken: { hop: string; next: string } | undefined): string {
   return broken === undefined ? '' : ` (${broken.hop})`;
+}
+
+/** Where a door is that had no address of its own when it was planned. */
+function placeOf({ address }: { address?: string }): string {
+  return address === undefined ? '' : ` at ${address}`;
 }

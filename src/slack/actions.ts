@@ -6,7 +6,7 @@ import type { Decision, RequestRecord } from '../core/record.ts';
 import { messageOf } from '../errors.ts';
 import type { App, BlockAction, ButtonAction } from './bolt.ts';
 import type { CommandTools } from './command-tools.ts';
-import { APPROVE, DENY, planShown } from './request-view.ts';
+import { APPROVE, DENY, planShown } from './decision-buttons.ts';
 
 interface Click {
   request: string;

@@ -1,12 +1,14 @@
 /** Answers to looks, as private messages. Pure. */
-import type { Answer, HostLine, InstanceLine } from '../core/answer.ts';
-import { harmless } from '../core/chat-text.ts';
+import type { Answer, CloudLine, HostLine, InstanceLine } from '../core/answer.ts';
+import { codeLine, harmless } from '../core/chat-text.ts';
+import { isDoorPlan } from '../core/plan.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { portOf } from '../core/request.ts';
-import { privateSideOf, publicSideOf, sourcesInWords, stepInWords } from '../core/step-words.ts';
+import { stepInWords } from '../core/step-words.ts';
 import type { Listener } from '../core/world.ts';
-import { context, cut, lines, section } from './block-texts.ts';
+import { clock, context, cut, lines, section } from './block-texts.ts';
 import type { Block, View } from './bolt.ts';
+import { notes, summaryOf } from './plan-view.ts';
 
 /** The message for an answer. */
 export function answerView(answer: Answer): View {
@@ -20,9 +22,11 @@ export function answerView(answer: Answer): View {
     case 'instances':
       return instancesView(answer);
     case 'hosts':
-      return hostsView(answer.hosts);
+      return hostsView(answer);
     case 'instance':
       return instanceView(answer);
+    case 'logs':
+      return logsView(answer);
     case 'dry_run':
       return dryRunView(answer);
   }
@@ -55,32 +59,46 @@ function silentBlocks(silent: readonly { host: string; why: string }[]): Block[]
   return silent.map(({ host, why }) => context(`:warning: ${host} did not answer: ${harmless(why, 300)}`));
 }
 
-function hostsView(hosts: readonly HostLine[]): View {
-  if (hosts.length === 0) {
+function hostsView({ hosts, clouds }: Extract<Answer, { kind: 'hosts' }>): View {
+  if (hosts.length + clouds.length === 0) {
     return textView(
       'No hosts are configured. Add one under `hosts:` in the configuration file, then start again.',
     );
   }
-  const rows = hosts.map(hostRow);
+  const rows = [...hosts.map(hostRow), ...clouds.map(cloudRow)];
   return { text: cut(rows.join('\n'), 3_000), blocks: lines(rows) };
 }
 
-function hostRow({ host, answers, says, publicAddress, instances, took }: HostLine): string {
-  if (!answers) return `:red_circle: *${host}* does not answer: ${harmless(says, 300)}`;
+function hostRow({ host, answers, says, publicAddress, instances, took, cloud, drained }: HostLine): string {
+  const where = `${cloud === undefined ? '' : ` in ${cloud}`}${drained === true ? ', drained' : ''}`;
+  if (!answers) return `:red_circle: *${host}*${where} does not answer: ${harmless(says, 300)}`;
   const parts = [
     says,
     `${instances ?? 0} instances`,
-    `doors at ${publicAddress ?? 'no address: set `public_address`'}`,
+    ...(cloud === undefined ? [`doors at ${publicAddress ?? 'no address: set `public_address`'}`] : []),
     `${took ?? 0} ms`,
   ];
-  return `:large_green_circle: *${host}* answers · ${parts.join(' · ')}`;
+  const sign = drained === true ? ':large_yellow_circle:' : ':large_green_circle:';
+  return `${sign} *${host}*${where} answers · ${parts.join(' · ')}`;
 }
 
-function instanceView({ instance, listeners, doors }: Extract<Answer, { kind: 'instance' }>): View {
+function cloudRow({ cloud, answers, says, took }: CloudLine): string {
+  if (!answers) return `:red_circle: cloud *${cloud}* does not answer: ${harmless(says, 300)}`;
+  return `:large_green_circle: cloud *${cloud}* answers · ${harmless(says, 300)} · ${took ?? 0} ms`;
+}
+
+function instanceView({
+  instance,
+  listeners,
+  doors,
+  snapshots,
+}: Extract<Answer, { kind: 'instance' }>): View {
+  const kept = snapshots.map(({ name, at }) => `\`${name}\` (${clock(at, '{date_short_pretty} {time}')})`);
   const rows = [
     instanceRow(instance),
     `Listens on: ${listeners === undefined ? 'could not be seen' : listenersInWords(listeners)}`,
     doors.length === 0 ? 'No doors.' : `Doors: ${doors.join(', ')}`,
+    ...(kept.length === 0 ? [] : [`Snapshots: ${kept.slice(0, 20).join(', ')}`]),
   ];
   return { text: cut(rows.join('\n'), 3_000), blocks: lines(rows) };
 }
@@ -90,19 +108,36 @@ function listenersInWords(listeners: readonly Listener[]): string {
   return listeners.map(({ address, port, protocol }) => `${portOf(port, protocol)} (${address})`).join(', ');
 }
 
+/** The newest lines count, so what is too much is cut off in front. */
+function logsView({ instance, source, lines: all }: Extract<Answer, { kind: 'logs' }>): View {
+  const title = `*${instance}* · ${source}`;
+  if (all.length === 0) return textView(`${title}: nothing there.`);
+  const clean: string[] = [];
+  let room = CODE;
+  for (const line of all.map((each) => codeLine(each)).reverse()) {
+    room -= line.length + 1;
+    if (room < 0) break;
+    clean.unshift(line);
+  }
+  const left = all.length - clean.length;
+  const blocks = [section(title), section(`\`\`\`\n${clean.join('\n')}\n\`\`\``)];
+  if (left > 0)
+    blocks.push(context(`${left} older line${left === 1 ? '' : 's'} did not fit into a message.`));
+  return { text: cut([title, ...clean].join('\n'), 3_000), blocks };
+}
+
+/** Leaves room in a section for the fence. */
+const CODE = 2_900;
+
 function dryRunView({ command, plan, approval }: Extract<Answer, { kind: 'dry_run' }>): View {
-  const { door, steps, why, warnings } = plan;
-  const verb = plan.action === 'open' ? 'would open' : 'would close';
+  const twice = !isDoorPlan(plan) && plan.approvals === 2 ? 'two approvals' : 'approval';
   const rows = [
-    `*Dry run*: \`${command}\` ${verb} *${publicSideOf(door)}* → ${privateSideOf(door)} for ${sourcesInWords(door.sources)}`,
-    ...steps.map((step) => `▫︎ ${stepInWords(step)}`),
-    approval === undefined ? 'It needs no approval.' : `It needs approval: ${approval}.`,
+    `*Dry run*: \`${command}\` ${summaryOf(plan, true)}`,
+    ...plan.steps.map((step) => `▫︎ ${stepInWords(step)}`),
+    approval === undefined ? 'It needs no approval.' : `It needs ${twice}: ${harmless(approval, 500)}.`,
   ];
-  const notes = [context(`Road — ${why.map((line) => harmless(line, 300)).join('; ')}`)];
-  if (warnings.length > 0)
-    notes.push(context(warnings.map((line) => `:warning: ${harmless(line, 300)}`).join('\n')));
   return {
     text: cut(rows.join('\n'), 3_000),
-    blocks: [...lines(rows), ...notes, context('Nothing was changed.')],
+    blocks: [...lines(rows, 40), ...notes(plan), context('Nothing was changed.')],
   };
 }

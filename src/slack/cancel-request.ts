@@ -67,7 +67,6 @@ async function cancelWaiting(
 function tooLate({ asked, outcome }: RequestRecord): View {
   if (outcome !== undefined)
     return textView(`\`${asked.id}\` has ended already: ${outcomeInWords(outcome)}.`);
-  return textView(
-    `Too late: the steps of \`${asked.id}\` run already. \`/lxd unexpose\` closes what it opens.`,
-  );
+  const next = asked.command.action === 'expose' ? ' `/lxd unexpose` closes what it opens.' : '';
+  return textView(`Too late: the steps of \`${asked.id}\` run already.${next}`);
 }

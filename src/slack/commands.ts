@@ -59,22 +59,24 @@ async function carryOn(
 ): Promise<View | undefined> {
   const { user, channel } = where;
   switch (command.action) {
-    case 'expose':
-    case 'unexpose': {
-      await tools.records.replies.put(user, channel, responseUrl);
-      const refusal = await submit(command, where, tools);
-      return refusal && refusalView(refusal);
-    }
+    case 'doors':
+    case 'requests':
+    case 'cancel':
+      return fromRecords(command, where.user, tools);
     case 'list':
     case 'info':
+    case 'logs':
     case 'hosts':
     case 'plan': {
       await tools.records.replies.put(user, channel, responseUrl);
       await tools.queues.look({ command, user, channel });
       return undefined;
     }
-    default:
-      return fromRecords(command, where.user, tools);
+    default: {
+      await tools.records.replies.put(user, channel, responseUrl);
+      const refusal = await submit(command, where, tools);
+      return refusal && refusalView(refusal);
+    }
   }
 }
 

@@ -1,11 +1,14 @@
 /** What the registers hold, as private messages: doors, requests, one request in full, help. Pure. */
+
+import { canonicalCommand } from '../core/canonical-command.ts';
 import { harmless } from '../core/chat-text.ts';
 import { ACTION_NAMES, COMMANDS } from '../core/help.ts';
 import { nearest } from '../core/nearest.ts';
 import { outcomeInWords } from '../core/outcome-words.ts';
 import type { Door, RequestRecord } from '../core/record.ts';
-import { type ActionName, commandInWords } from '../core/request.ts';
-import { privateSideOf, publicSideOf, sourcesInWords } from '../core/step-words.ts';
+import type { ActionName } from '../core/request.ts';
+import { sourcesInWords } from '../core/sources.ts';
+import { privateSideOf, publicSideOf } from '../core/step-words.ts';
 import type { AuditEntry } from '../records/audit.ts';
 import { textView } from './answer-view.ts';
 import { clock, context, cut, lines, section } from './block-texts.ts';
@@ -44,7 +47,7 @@ export function requestsView(records: readonly RequestRecord[]): View {
   const rows = records.map((record) => {
     const how = record.outcome === undefined ? stateInWords(record) : outcomeInWords(record.outcome);
     const { id, command, requester, at } = record.asked;
-    return `\`${id}\` ${commandInWords(command)} · <@${requester}> · ${clock(at, DAY)} · ${harmless(how, 200)}`;
+    return `\`${id}\` ${canonicalCommand(command)} · <@${requester}> · ${clock(at, DAY)} · ${harmless(how, 200)}`;
   });
   return {
     text: cut(rows.join('\n'), 3_000),
@@ -63,27 +66,33 @@ export function historyView(record: RequestRecord, entries: readonly AuditEntry[
     const who = user === undefined ? '' : ` <@${user}>`;
     return `${clock(at, '{date_short_pretty} {time_secs}')} *${kind.replace('_', ' ')}*${who} ${harmless(what, 600)}`;
   });
-  const title = `*${id}* ${commandInWords(command)}`;
+  const title = `*${id}* ${canonicalCommand(command)}`;
   return { text: cut([title, ...rows].join('\n'), 3_000), blocks: [section(title), ...lines(rows)] };
 }
 
-/** All commands, or one in full. */
+/** All commands, those of a first word, or one in full. */
 export function helpView(topic?: string): View {
-  if (topic === undefined) {
-    const rows = ACTION_NAMES.map((name) => `\`/lxd ${COMMANDS[name].usage}\`\n      ${COMMANDS[name].does}`);
-    return {
-      text: cut(rows.join('\n'), 3_000),
-      blocks: [section('*Drawbridge* opens doors to LXD instances.'), ...lines(rows)],
-    };
-  }
-  const word = topic.split(' ')[0]?.toLowerCase() ?? '';
-  const action: ActionName | undefined = ACTION_NAMES.find((name) => name === word);
-  if (action === undefined) {
-    const close = nearest(word, ACTION_NAMES)[0];
-    return textView(
-      `There is no command \`${harmless(word, 40)}\`.${close === undefined ? '' : ` Did you mean \`help ${close}\`?`}`,
-    );
-  }
+  if (topic === undefined) return overview(ACTION_NAMES);
+  const words = topic.toLowerCase().split(' ');
+  const action = [words.join(' '), words[0] ?? ''].flatMap((name) =>
+    ACTION_NAMES.filter((known) => known === name),
+  )[0];
+  if (action !== undefined) return commandHelp(action);
+  const family = ACTION_NAMES.filter((name) => name.startsWith(`${words[0]} `));
+  if (family.length > 0) return overview(family);
+  const close = nearest(words.join(' '), ACTION_NAMES)[0];
+  return textView(
+    `There is no command \`${harmless(topic, 40)}\`.${close === undefined ? '' : ` Did you mean \`help ${close}\`?`}`,
+  );
+}
+
+function overview(names: readonly ActionName[]): View {
+  const rows = names.map((name) => `\`/lxd ${COMMANDS[name].usage}\`\n      ${COMMANDS[name].does}`);
+  const title = '*Drawbridge* opens doors to LXD instances, and looks after the instances and their hosts.';
+  return { text: cut(rows.join('\n'), 3_000), blocks: [section(title), ...lines(rows)] };
+}
+
+function commandHelp(action: ActionName): View {
   const { usage, does, example, details } = COMMANDS[action];
   const rows = [
     `\`/lxd ${usage}\``,

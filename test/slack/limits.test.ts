@@ -10,6 +10,7 @@ import { doorsView, helpView, historyView, requestsView } from '../../src/slack/
 import { requestView } from '../../src/slack/request-view.ts';
 import { violationsOf } from './fake-slack.ts';
 import { planOf } from './slack-side.ts';
+import { DRAIN, workPlan } from './work-plans.ts';
 
 const SIZES = [0, 1, 7, 60, 1_000, 10_000];
 const EVIL = '<!channel> *bold* `code` <https://evil.example|click> & \u202e \n\n> quote';
@@ -69,6 +70,23 @@ describe('messages', () => {
     );
   });
 
+  it.each(SIZES)('of a request about a host that closes %d doors', (size) => {
+    const closes = Array.from({ length: size }, () => planOf('req-abc').door);
+    const steps = closes.map((door) => ({ ...DRAIN, door }));
+    const lines = Array.from({ length: size }, () => EVIL);
+    const plan = workPlan({
+      steps,
+      closes,
+      why: lines,
+      cost: lines,
+      warnings: lines,
+      summary: EVIL.repeat(9),
+    });
+    const running = steps.map(() => 'running' as const);
+    check(requestView(record({ plan, approval: EVIL.repeat(50), steps: running, progress: EVIL }), policy));
+    check(answerView({ kind: 'dry_run', command: 'host delete web9', plan, approval: EVIL }));
+  });
+
   const broken = { state: 'broken', seen: EVIL, broken: { hop: EVIL, next: EVIL } } as const;
   const outcomes: Outcome[] = [
     { kind: 'done', proof: { state: 'proven', seen: EVIL } },
@@ -113,8 +131,17 @@ describe('messages', () => {
           answers: false,
           says: EVIL,
         })),
+        clouds: Array.from({ length: size }, (_, index) => ({
+          cloud: `cloud${index}`,
+          answers: index % 2 === 0,
+          says: EVIL,
+        })),
       }),
     );
+    const lines = Array.from({ length: size }, () => `${EVIL} \`\`\` \u001b[31mred`);
+    check(answerView({ kind: 'logs', instance: 'web1/blog', source: 'its console', lines }));
+    const snapshots = Array.from({ length: size }, (_, index) => ({ name: `snap${index}`, at: index }));
+    check(answerView({ kind: 'instance', instance, doors: [], snapshots }));
     check(answerView({ kind: 'dry_run', command: 'expose blog 80', plan: planOf('req-abc') }));
     check(answerView({ kind: 'trouble', message: EVIL }));
   });
@@ -122,6 +149,8 @@ describe('messages', () => {
   it('of help, whole and for one command', () => {
     check(helpView());
     check(helpView('expose'));
+    check(helpView('host create'));
+    check(helpView('host'));
     check(helpView('exspose'));
     check(helpView(EVIL));
   });

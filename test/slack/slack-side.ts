@@ -36,7 +36,7 @@ export async function openSlackSide() {
     slack: { botToken: new Secret('xoxb-test'), signingSecret: new Secret(SECRET), apiUrl: slack.url },
     redis: redis.config,
     port: 0,
-    file: { hosts: {}, networks: {}, policy: POLICY },
+    file: { clouds: {}, hosts: {}, networks: {}, policy: POLICY },
   };
   const log = createLog({ level: process.env.STAGE_LOG ?? 'silent', readable: true });
   let bot = await startBot(config, log);
@@ -137,7 +137,7 @@ export function sign(body: string, at: number): string {
   return `v0=${createHmac('sha256', SECRET).update(`v0:${at}:${body}`).digest('hex')}`;
 }
 
-export function planOf(id: string): Plan {
+export function planOf(id: string): DoorPlan {
   const side = { publicAddress: '198.51.100.11', publicPort: 80, protocol: 'tcp' } as const;
   const door = {
     id: id.replace('req-', 'door-'),

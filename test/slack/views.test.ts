@@ -1,0 +1,189 @@
+/** What messages say about hosts, instances, progress, quota, approvals and addresses. */
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/core/plan.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import type { RequestRecord } from '../../src/core/record.ts';
+import type { ChangeCommand } from '../../src/core/request.ts';
+import { answerView } from '../../src/slack/answer-view.ts';
+import type { View } from '../../src/slack/bolt.ts';
+import { endedView } from '../../src/slack/outcome-line.ts';
+import { helpView } from '../../src/slack/register-view.ts';
+import { requestView } from '../../src/slack/request-view.ts';
+import { planOf } from './slack-side.ts';
+import { workPlan } from './work-plans.ts';
+
+const policy: Policy = {
+  roles: { ops: { users: ['U0BOB'], groups: [] } },
+  rights: { look: ['ops'], ask: ['ops'], approve: ['ops'] },
+  ownRequests: false,
+  privateNetworks: [],
+  approvalSeconds: 60,
+};
+
+function record(plan: Plan | undefined, over: Partial<RequestRecord> = {}): RequestRecord {
+  const command: ChangeCommand = { action: 'host delete', name: 'web9' };
+  const asked = { id: 'req-abc', command, requester: 'U0ALICE', channel: 'C0', text: '', at: 1 };
+  return {
+    asked,
+    state: 'waiting',
+    approval: 'it is gone then',
+    waitsUntil: 2,
+    ...(plan && { plan }),
+    ...over,
+  };
+}
+
+const wordsOf = (view: View): string => JSON.stringify(view.blocks);
+const shown = (plan: Plan | undefined, over: Partial<RequestRecord> = {}) =>
+  wordsOf(requestView(record(plan, over), policy));
+
+function asking(command: ChangeCommand): RequestRecord {
+  const base = record(undefined);
+  return { ...base, state: 'planning', asked: { ...base.asked, command } };
+}
+
+describe('the message of a request', () => {
+  it.each<[ChangeCommand, string]>([
+    [{ action: 'host create', name: 'web9', flavor: 'm1.small' }, '*Host create web9 flavor m1.small*'],
+    [{ action: 'launch', image: 'debian/12', target: { instance: 'blog' } }, '*Launch debian/12 blog*'],
+    [{ action: 'restart', target: { host: 'web1', instance: 'blog' } }, '*Restart web1/blog*'],
+  ])('is called after its command', (command, title) => {
+    expect(wordsOf(requestView(asking(command), policy))).toContain(title);
+  });
+
+  it('says what the plan comes to, what it costs, why, and what to know', () => {
+    const plan = workPlan({ why: ['it is free'], cost: ['servers: 3 → 4 of 10'], warnings: ['it is slow'] });
+    const words = shown(plan);
+    for (const line of [
+      'closes 0 doors of web9 and forgets the host',
+      'Why — it is free',
+      'Quota — servers: 3 → 4 of 10',
+      ':warning: it is slow',
+      '▫︎ place nothing more on web9',
+    ])
+      expect(words).toContain(line);
+  });
+
+  it('says which of two approvals it waits for, and nothing of that where one is enough', () => {
+    expect(shown(workPlan())).toContain('*Needs approval* (the first of two approvals): it is gone then.');
+    expect(shown(workPlan({ stage: 2 }))).toContain(
+      '*Needs approval* once more (the second approval; then it is done)',
+    );
+    expect(shown(workPlan({ approvals: 1 }))).toContain('*Needs approval*: it is gone then.');
+  });
+
+  it('shows under the running step how far it is, and only there', () => {
+    const steps = ['running'] as const;
+    expect(shown(workPlan(), { state: 'applying', steps: [...steps], progress: 'booting' })).toContain(
+      '↳ _booting_',
+    );
+    expect(shown(workPlan(), { state: 'applying', steps: ['done'], progress: 'booting' })).not.toContain(
+      'booting',
+    );
+  });
+
+  it('asks once more before an approval of what nothing brings back', () => {
+    for (const action of ['delete', 'restore', 'host delete'] as const)
+      expect(shown(workPlan({ action, summary: 'deletes it' }))).toContain(
+        'Nothing brings back what is lost by it',
+      );
+    for (const plan of [workPlan({ action: 'stop' }), planOf('req-abc')])
+      expect(shown(plan)).not.toContain('"confirm"');
+  });
+});
+
+describe('the end of a request', () => {
+  const proof = { state: 'proven', seen: 'web9 is gone' } as const;
+  it('about a host says what was seen', () => {
+    const ended = record(workPlan(), { state: 'ended', outcome: { kind: 'done', proof } });
+    expect(wordsOf(requestView(ended, policy))).toContain(':white_check_mark: *Done*: web9 is gone.');
+    expect(endedView(ended).text).toContain('req-abc (host web9)');
+  });
+
+  it('that failed says so of what stays as it is', () => {
+    const outcome = { kind: 'failed', message: 'it broke', left: [] } as const;
+    const line = (steps: RequestRecord['steps']) =>
+      wordsOf(requestView(record(workPlan(), { state: 'ended', outcome, steps: steps ?? [] }), policy));
+    expect(line(['undone'])).toContain('nothing of it is left');
+    expect(line(['done', 'failed'])).toContain('What is marked ✓ above stays as it is');
+  });
+
+  it('of a door without an address names the address that it got', () => {
+    const plan = planOf('req-abc');
+    const { publicAddress: _unknown, ...door } = plan.door;
+    const fresh = { ...plan, door };
+    expect(shown(fresh)).toContain('a new floating IP');
+    const seen = { state: 'proven', seen: 'answers' } as const;
+    const outcome = { kind: 'done', proof: seen, address: '198.51.100.77' } as const;
+    expect(shown(fresh, { state: 'ended', outcome })).toContain(
+      '<http://198.51.100.77:80/|198.51.100.77:80>',
+    );
+  });
+});
+
+describe('private answers', () => {
+  it('show clouds beside hosts, and which host is drained', () => {
+    const words = wordsOf(
+      answerView({
+        kind: 'hosts',
+        hosts: [
+          {
+            host: 'web9',
+            answers: true,
+            says: 'LXD 5.0.2',
+            instances: 2,
+            took: 9,
+            cloud: 'public',
+            drained: true,
+          },
+        ],
+        clouds: [
+          { cloud: 'public', answers: true, says: '7 of 10 servers left', took: 80 },
+          { cloud: 'other', answers: false, says: 'connection refused' },
+        ],
+      }),
+    );
+    for (const line of [
+      '*web9* in public, drained answers · LXD 5.0.2 · 2 instances · 9 ms',
+      'cloud *public* answers · 7 of 10 servers left · 80 ms',
+      'cloud *other* does not answer: connection refused',
+    ])
+      expect(words).toContain(line);
+  });
+
+  it('say that nothing is configured where nothing is', () => {
+    expect(answerView({ kind: 'hosts', hosts: [], clouds: [] }).text).toContain('No hosts are configured');
+  });
+
+  it('keep the newest lines of a log where not all fit, and say how many did not', () => {
+    const lines = Array.from({ length: 200 }, (_, index) => `line ${index}`.padEnd(60, '.'));
+    const words = wordsOf(answerView({ kind: 'logs', instance: 'web1/blog', source: 'its console', lines }));
+    expect(words).toContain('line 199');
+    expect(words).not.toContain('line 5.');
+    expect(words).toMatch(/\d+ older lines did not fit into a message/);
+  });
+
+  it('show snapshots of an instance', () => {
+    const instance = { host: 'web1', name: 'blog', status: 'Running', addresses: [] };
+    const view = answerView({
+      kind: 'instance',
+      instance,
+      doors: [],
+      snapshots: [{ name: 'before', at: 0 }],
+    });
+    expect(view.text).toContain('Snapshots: `before`');
+  });
+
+  it('say of a dry run how many approvals it needs', () => {
+    const words = wordsOf(
+      answerView({ kind: 'dry_run', command: 'host delete web9', plan: workPlan(), approval: 'it is gone' }),
+    );
+    expect(words).toContain('It needs two approvals: it is gone.');
+  });
+
+  it('explain commands of two words, and all commands of one first word', () => {
+    expect(helpView('host drain').text).toContain('closes the doors of a host');
+    expect(helpView('host').text).toMatch(/host create[\s\S]*host delete/);
+    expect(helpView('plan expose').text).toContain('/lxd plan');
+  });
+});
