@@ -68,11 +68,11 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
   createGroup(state, 'default', 'Default security group');
   furnish(state);
 
-  const answer = (heard: Heard): Reply => {
+  const answer = async (heard: Heard): Promise<Reply> => {
     if (heard.service !== 'identity' && !isLetIn(state, heard)) return UNAUTHORIZED;
     followUp(state);
     try {
-      return answerOf(routes[heard.service], heard);
+      return await answerOf(routes[heard.service], heard);
     } catch (error) {
       if (error instanceof Refused) return error.reply;
       throw error;
@@ -84,7 +84,7 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
     await held.get(`${heard.method} ${heard.path}`);
     const fault = meet(faults, heard);
     if (fault === undefined) return answer(heard);
-    if (fault.effect === true) answer(heard);
+    if (fault.effect === true) await answer(heard);
     return typeof fault.answer === 'function' ? fault.answer(heard) : fault.answer;
   }, options.tls);
 
@@ -158,7 +158,7 @@ function isLetIn(state: FakeState, { headers }: Heard): boolean {
   return end !== undefined && end > Date.now();
 }
 
-function answerOf(routes: Route[], heard: Heard): Reply {
+function answerOf(routes: Route[], heard: Heard): Reply | Promise<Reply> {
   const path = heard.path.split('/');
   for (const [method, pattern, handler] of routes) {
     const parts = pattern.split('/');

@@ -1,5 +1,6 @@
 /** The fake Neutron's ports: fixed addresses, groups, allowed address pairs. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pairsOf } from './address-pairs.ts';
 import { contains, freeAddress } from './addresses.ts';
 import { bare, bodyOf, bump, checkQuota, found, listReply, revise, shown } from './neutron.ts';
@@ -36,11 +37,12 @@ export function portRoutes(state: FakeState): Route[] {
     [
       'PUT',
       '/ports/*',
-      (heard, id = '') => {
+      async (heard, id = '') => {
         const port = one(id);
         const fields = bodyOf(heard, 'port', CHANGEABLE);
         revise(state, heard, port);
         const next = changed(state, port, fields);
+        if (state.writeMs > 0) await sleep(state.writeMs);
         Object.assign(port, next);
         bump(port);
         return { status: 200, body: { port: view(bare(port)) } };

@@ -73,6 +73,8 @@ export interface FakeState {
   buildMs: number;
   deleteMs: number;
   tokenMs: number;
+  /** Milliseconds between the look at a port's revision and the write: Neutron compares before it writes, not while. */
+  writeMs: number;
   /** Most things in one answer of a list; what is left is behind a link. */
   pageSize: number;
   /** Why the next servers end in ERROR. */
@@ -135,6 +137,7 @@ export function emptyState(): FakeState {
     buildMs: 0,
     deleteMs: 0,
     tokenMs: 3_600_000,
+    writeMs: 0,
     pageSize: 1000,
     buildFault: undefined,
     console: '',

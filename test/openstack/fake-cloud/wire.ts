@@ -18,7 +18,7 @@ export interface Reply {
   headers?: Record<string, string>;
 }
 
-export type Handler = (heard: Heard, ...ids: string[]) => Reply;
+export type Handler = (heard: Heard, ...ids: string[]) => Reply | Promise<Reply>;
 /** Method, path with `*` for a segment, what answers. */
 export type Route = readonly [method: string, path: string, handler: Handler];
 
