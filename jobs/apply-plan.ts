@@ -1,6 +1,7 @@
 /** Job of the queue `apply`: obeys the decision, looks at the world again, carries out the steps, proves the door. */
 
-import type { Plan } from '../src/core/plan.ts';
+import { setMaxListeners } from 'node:events';
+import { isDoorPlan, makeWorkPlan, type Plan } from '../src/core/plan.ts';
 import type { RequestRecord } from '../src/core/record.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { differenceOf } from '../src/core/step-words.ts';
@@ -10,7 +11,7 @@ import { endRequest, showRequest } from './end-request.ts';
 import { makePlanFor } from './make-plan.ts';
 import { isFinal, MOST_RUNS, takePlan } from './plan-request.ts';
 import { runSteps, unwind } from './run-steps.ts';
-import { settleDoor } from './settle-door.ts';
+import { settle } from './settle.ts';
 import type { Tools } from './tools.ts';
 
 /** Applies one plan of one request. A plan that another one has replaced is left alone. */
@@ -26,9 +27,11 @@ export async function applyPlan(
     const plan = record?.plan;
     if (record === undefined || plan?.fingerprint !== fingerprint || record.state === 'ended') return;
     const both = AbortSignal.any([signal, held]);
+    // Calls that run side by side all listen to it.
+    setMaxListeners(0, both);
     try {
       if (record.state === 'waiting' && !(await isReleased(record, tools))) return;
-      await tools.records.locks.hold(publicLock(plan), () => checkAndApply(record, plan, both, tools));
+      await tools.records.locks.hold(lockOf(plan), () => checkAndApply(record, plan, both, tools));
     } catch (error) {
       // A worker that is told to stop hands the request back as it is; the steps that stand are found standing.
       if (signal.aborted || (!attempt.last && !isFinal(error))) throw error;
@@ -38,8 +41,10 @@ export async function applyPlan(
 }
 
 /** Two requests for one public port must not both find it free: LXD itself accepts clashing proxies (measured on 5.0.2). */
-function publicLock({ door }: Plan): string {
-  return `public:${door.host}/${door.publicAddress}:${door.publicPort}/${door.protocol}`;
+function lockOf(plan: Plan): string {
+  if (!isDoorPlan(plan)) return `work:${plan.subject}`;
+  const { host, publicAddress, publicPort, protocol } = plan.door;
+  return `public:${host}/${publicAddress ?? 'new'}:${publicPort}/${protocol}`;
 }
 
 async function checkAndApply(
@@ -81,16 +86,28 @@ async function isStillRight(
   tools: Tools,
 ): Promise<boolean> {
   const { asked, state } = record;
-  const now = await makePlanFor(asked.id, asked.command, tools.hosts, signal, plan);
-  if (isRefusal(now)) {
-    await endRequest(asked.id, now, [state], tools);
+  const seen = await makePlanFor(asked.id, asked.command, tools, signal, plan);
+  if (isRefusal(seen)) {
+    await endRequest(asked.id, seen, [state], tools);
     return false;
   }
+  const now = isDoorPlan(plan) || plan.stage === 1 ? seen : atSecondStage(seen);
   if (now.fingerprint !== plan.fingerprint) {
-    await takePlan(record, now, tools, differenceOf(plan, now));
+    await takePlan(record, seen, tools, differenceOf(plan, now));
+    return false;
+  }
+  if (!isDoorPlan(plan) && plan.stage < plan.approvals) {
+    await takePlan(record, atSecondStage(seen), tools);
     return false;
   }
   return tools.records.requests.move(asked.id, [state], 'applying');
+}
+
+/** The same plan, to be approved once more: it has a fingerprint, and so a decision, of its own. */
+function atSecondStage(plan: Plan): Plan {
+  if (isDoorPlan(plan)) return plan;
+  const { kind: _kind, fingerprint: _fingerprint, ...parts } = plan;
+  return makeWorkPlan({ ...parts, stage: 2 });
 }
 
 async function carryOutPlan(
@@ -104,9 +121,8 @@ async function carryOutPlan(
     throw new Error('every worker that took it up died');
   await showRequest(id, tools);
   await runSteps(id, plan, signal, tools);
-  const proof = await settleDoor(record, plan, tools, signal);
-  const kind = proof.state === 'broken' ? 'unproven' : 'done';
-  await endRequest(id, { kind, proof }, ['applying'], tools);
+  const outcome = await settle(record, plan, tools, signal);
+  await endRequest(id, outcome, ['applying'], tools);
 }
 
 /** A half-opened door is taken back; a half-closed one stays as closed as it is. */

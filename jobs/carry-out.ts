@@ -1,50 +1,63 @@
 /** Carries out one step. Each may be carried out any number of times; the world is the same afterwards. */
-import type { DoorSpec, Step, Thing } from '../src/core/plan.ts';
-import { Fault } from '../src/errors.ts';
+import type { Step } from '../src/core/plan.ts';
+import type { Thing, ThingOf } from '../src/core/thing.ts';
+import { putFloatingIp, removeFloatingIp } from './cloud-things/floating-ip.ts';
+import { putGroup, removeGroup } from './cloud-things/group.ts';
+import { putPair, removePair } from './cloud-things/pair.ts';
+import { putPlug, removePlug } from './cloud-things/plug.ts';
+import { putPort, removePort } from './cloud-things/port.ts';
+import { putPortForwarding, removePortForwarding } from './cloud-things/port-forwarding.ts';
+import { putRule, removeRule } from './cloud-things/rule.ts';
+import { putKeyPair, putServer, removeKeyPair, removeServer } from './cloud-things/server.ts';
+import { putDrained, removeDrained } from './things/drained.ts';
 import { putFilter, removeFilter } from './things/filter.ts';
 import { putForward, removeForward } from './things/forward.ts';
+import { putKnownHost, removeKnownHost } from './things/known-host.ts';
+import { putNic, removeNic } from './things/nic.ts';
 import { putPin, removePin } from './things/pin.ts';
 import { putProxy, removeProxy } from './things/proxy.ts';
-import type { ThingTools } from './things/thing-tools.ts';
-import type { Tools } from './tools.ts';
+import { onHost, type StepTools, type ThingTools } from './things/thing-tools.ts';
 
-/** @throws Fault of LXD, or foreign_object where something stands that Drawbridge did not make */
-export async function carryOut(
-  step: Step,
-  door: DoorSpec,
-  { hosts, records }: Tools,
-  signal: AbortSignal,
-): Promise<void> {
-  const host = hosts.find(({ name }) => name === step.thing.host);
-  if (host === undefined) {
-    throw new Fault('host_unknown', `the host ${step.thing.host} is no longer in the configuration`);
-  }
-  const tools: ThingTools = { client: host.client, locks: records.locks, door, signal };
-  await (step.do === 'put' ? put(step.thing, tools) : remove(step.thing, tools));
+interface Handler<T> {
+  put(thing: T, tools: StepTools): Promise<void>;
+  remove(thing: T, tools: StepTools): Promise<void>;
 }
 
-function put(thing: Thing, tools: ThingTools): Promise<void> {
-  switch (thing.kind) {
-    case 'pin':
-      return putPin(thing, tools);
-    case 'filter':
-      return putFilter(thing, tools);
-    case 'forward':
-      return putForward(thing, tools);
-    case 'proxy':
-      return putProxy(thing, tools);
-  }
+/** How each kind of thing is put and removed. */
+const HANDLERS: { [Kind in Thing['kind']]: Handler<ThingOf<Kind>> } = {
+  pin: ofDoor(putPin, removePin),
+  filter: ofDoor(putFilter, removeFilter),
+  forward: ofDoor(putForward, removeForward),
+  proxy: ofDoor(putProxy, removeProxy),
+  nic: { put: putNic, remove: removeNic },
+  group: { put: putGroup, remove: removeGroup },
+  rule: { put: putRule, remove: removeRule },
+  floating_ip: { put: putFloatingIp, remove: removeFloatingIp },
+  port: { put: putPort, remove: removePort },
+  pair: { put: putPair, remove: removePair },
+  plug: { put: putPlug, remove: removePlug },
+  port_forwarding: { put: putPortForwarding, remove: removePortForwarding },
+  key_pair: { put: putKeyPair, remove: removeKeyPair },
+  server: { put: putServer, remove: removeServer },
+  known_host: { put: putKnownHost, remove: removeKnownHost },
+  drained: { put: putDrained, remove: removeDrained },
+};
+
+/** @throws Fault of LXD or OpenStack, or foreign_object where something stands that Drawbridge did not make */
+export async function carryOut(step: Step, tools: StepTools): Promise<void> {
+  const { thing, door = tools.door } = step;
+  const handler = HANDLERS[thing.kind] as Handler<Thing>;
+  const own = { ...tools, ...(door && { door }) };
+  await (step.do === 'put' ? handler.put(thing, own) : handler.remove(thing, own));
 }
 
-function remove(thing: Thing, tools: ThingTools): Promise<void> {
-  switch (thing.kind) {
-    case 'pin':
-      return removePin(thing, tools);
-    case 'filter':
-      return removeFilter(thing, tools);
-    case 'forward':
-      return removeForward(thing, tools);
-    case 'proxy':
-      return removeProxy(thing, tools);
-  }
+/** Things on one host's LXD that carry the tag of their door. */
+function ofDoor<T extends { host: string }>(
+  put: (thing: T, tools: ThingTools) => Promise<void>,
+  remove: (thing: T, tools: ThingTools) => Promise<void>,
+): Handler<T> {
+  return {
+    put: async (thing, tools) => put(thing, await onHost(thing.host, tools)),
+    remove: async (thing, tools) => remove(thing, await onHost(thing.host, tools)),
+  };
 }

@@ -1,13 +1,76 @@
-/** Makes the configured hosts reachable: reads their keys and builds their LXD clients. Nothing connects before it is used. */
+/** Makes hosts reachable: reads their keys and builds their LXD clients. Nothing connects before it is used. */
 import { readFileSync } from 'node:fs';
 import type { FileConfig, HostConfig } from '../src/config-file.ts';
+import type { HostAccess } from '../src/core/thing.ts';
 import { Fault, messageOf } from '../src/errors.ts';
-import { createLxdClient } from '../src/lxd/client.ts';
+import { createLxdClient, type LxdClient } from '../src/lxd/client.ts';
 import type { LxdTransportConfig } from '../src/lxd/transport.ts';
-import type { Host } from './tools.ts';
+import type { KnownHost, KnownHosts } from '../src/records/known-hosts.ts';
+import type { Cloud, Host, Hosts } from './tools.ts';
 
-/** @throws Fault config_invalid that names every key file that cannot be read */
-export function connectHosts(file: FileConfig): Host[] {
+/** A host of the configuration, without what changes while we run. */
+type FixedHost = Omit<Host, 'drained'>;
+
+/**
+ * The hosts of the configuration and those of the register, which is read anew each time.
+ * @throws Fault config_invalid that names every key file that cannot be read
+ */
+export function connectHosts(file: FileConfig, clouds: readonly Cloud[], register: KnownHosts): Hosts {
+  const fixed = configuredHosts(file);
+  const adoptKey = file.adopt === undefined ? undefined : readFileSync(file.adopt.key_file, 'utf8');
+  const known = new Map<string, { access: string; host: FixedHost }>();
+
+  const connect = (name: string, access: HostAccess, cloud: string | undefined): LxdClient => {
+    const own = clouds.find((each) => each.name === cloud);
+    const privateKey = own?.privateKey.reveal() ?? adoptKey;
+    if (privateKey === undefined)
+      throw new Fault(
+        'config_invalid',
+        `there is no key for ${name}: set \`adopt.key_file\` in the configuration`,
+      );
+    const { address, port, user, socket, hostKey } = access;
+    const transport = { kind: 'ssh', address, port, user, privateKey, hostKey, socket } as const;
+    return createLxdClient({ host: name, transport });
+  };
+
+  const hostOf = (host: KnownHost): FixedHost => {
+    const access = JSON.stringify(host.access);
+    const present = known.get(host.name);
+    if (present?.access === access) return present.host;
+    void present?.host.client.close();
+    const cloud = clouds.find(({ name }) => name === host.cloud);
+    const made: FixedHost = {
+      name: host.name,
+      client: connect(host.name, host.access, host.cloud),
+      publicPorts: cloud?.publicPorts ?? { from: 1, to: 65_535 },
+      sshPort: host.access.port,
+      registered: true,
+      ...(host.cloud !== undefined &&
+        host.server !== undefined && { server: { cloud: host.cloud, server: host.server } }),
+      ...(host.cloud === undefined && { publicAddress: host.access.address }),
+      ...(cloud?.imagesServer !== undefined && { imagesServer: cloud.imagesServer }),
+    };
+    known.set(host.name, { access, host: made });
+    return made;
+  };
+
+  return {
+    adoptUser: file.adopt?.user ?? 'drawbridge',
+    async list() {
+      const [registered, drained] = await Promise.all([register.list(), register.drained()]);
+      // A name in the configuration counts before the same one in the register.
+      const others = registered.filter(({ name }) => !fixed.some((host) => host.name === name));
+      return [...fixed, ...others.map(hostOf)].map((host) => ({ ...host, drained: drained.has(host.name) }));
+    },
+    connect,
+    async close() {
+      const all = [...fixed, ...[...known.values()].map(({ host }) => host)];
+      await Promise.all(all.map(({ client }) => client.close()));
+    },
+  };
+}
+
+function configuredHosts(file: FileConfig): FixedHost[] {
   const problems: string[] = [];
   const read = (host: string, path: string): string => {
     try {
@@ -17,15 +80,20 @@ export function connectHosts(file: FileConfig): Host[] {
       return '';
     }
   };
-  const hosts = Object.entries(file.hosts).map(([name, config]): Host => {
+  const hosts = Object.entries(file.hosts).map(([name, config]): FixedHost => {
     const transport = transportOf(config, (path) => read(name, path));
     const project = config.project === undefined ? {} : { project: config.project };
+    const { server } = config;
+    const images = server === undefined ? undefined : file.clouds[server.cloud]?.images_server;
     return {
       name,
       client: createLxdClient({ host: name, transport, ...project }),
       publicPorts: config.public_ports,
       sshPort: config.ssh_port,
+      registered: false,
       ...(config.public_address !== undefined && { publicAddress: config.public_address }),
+      ...(server !== undefined && { server: { cloud: server.cloud, server: server.name } }),
+      ...(images !== undefined && { imagesServer: images }),
     };
   });
   if (problems.length > 0)

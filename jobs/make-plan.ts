@@ -1,6 +1,7 @@
 /** Looks at the world and has the pure planner plan a change. Changes nothing. */
-import type { Plan } from '../src/core/plan.ts';
+import { type DoorPlan, isDoorPlan, type Plan } from '../src/core/plan.ts';
 import { planExpose } from '../src/core/plan-expose.ts';
+import { planServer } from '../src/core/plan-server.ts';
 import { planUnexpose } from '../src/core/plan-unexpose.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import type { ChangeCommand, ExposeCommand, UnexposeCommand } from '../src/core/request.ts';
@@ -8,9 +9,16 @@ import type { ExposeWorld, HostWorld } from '../src/core/world.ts';
 import { messageOf } from '../src/errors.ts';
 import { knock } from '../src/outside/knock.ts';
 import { findInstance } from './find-instance.ts';
+import { findServer } from './find-server.ts';
+import { makeHostPlan } from './make-host-plan.ts';
+import { makeInstancePlan } from './make-instance-plan.ts';
+import { lookAtClouds } from './observe-cloud.ts';
 import { observeHost } from './observe-host.ts';
 import { observeListeners } from './observe-instance.ts';
-import type { Host } from './tools.ts';
+import type { Host, Tools } from './tools.ts';
+
+/** What planning needs: it looks, and changes nothing. */
+export type PlanTools = Pick<Tools, 'hosts' | 'clouds' | 'records'>;
 
 /**
  * The plan for a command as the world is now, or the refusal. Faults of a host that is needed are thrown.
@@ -20,27 +28,42 @@ import type { Host } from './tools.ts';
 export async function makePlanFor(
   requestId: string,
   command: ChangeCommand,
-  hosts: readonly Host[],
+  tools: PlanTools,
   signal?: AbortSignal,
   before?: Plan,
 ): Promise<Plan | Refusal> {
-  if (command.action === 'unexpose') return planClosing(command, hosts, signal);
-  return planOpening(
-    requestId,
-    command,
-    hosts,
-    before === undefined || before.door.road === 'userspace',
-    signal,
-  );
+  switch (command.action) {
+    case 'expose': {
+      if (command.target.server === true) return planServerDoor(requestId, command, tools, signal);
+      const seen = before !== undefined && isDoorPlan(before) && before.door.road !== 'userspace';
+      return planOpening(requestId, command, tools, !seen, signal);
+    }
+    case 'unexpose':
+      return planClosing(command, tools, signal);
+    case 'host create':
+    case 'host adopt':
+    case 'host drain':
+    case 'host delete':
+      return makeHostPlan(requestId, command, tools, signal);
+    default:
+      return makeInstancePlan(requestId, command, tools, signal);
+  }
+}
+
+async function planServerDoor(id: string, command: ExposeCommand, tools: PlanTools, signal?: AbortSignal) {
+  const found = await findServer(command.target, tools, signal);
+  if (isRefusal(found)) return found;
+  return planServer(id, command, found);
 }
 
 async function planOpening(
   id: string,
   command: ExposeCommand,
-  hosts: readonly Host[],
+  tools: PlanTools,
   withListeners: boolean,
   signal?: AbortSignal,
 ) {
+  const hosts = await tools.hosts.list();
   const { instance: name, host: named } = command.target;
   const [only, other] = hosts.filter((host) => named === undefined || named === host.name);
   const look = (host: Host) => (withListeners ? observeListeners(host, name, signal) : undefined);
@@ -49,7 +72,10 @@ async function planOpening(
   const found = await findInstance(hosts, command.target, signal);
   if (isRefusal(found)) return found;
   const { host, instances, silentHosts } = found;
-  const [world, listeners] = await Promise.all([observeHost(host, signal, instances), early ?? look(host)]);
+  const [world, listeners] = await Promise.all([
+    observeHost(host, signal, lookAtClouds(tools, signal), instances),
+    early ?? look(host),
+  ]);
   const instance = world.instances.find(({ name }) => name === command.target.instance);
   if (instance === undefined)
     return refuse('not_found', `\`${command.target.instance}\` has just gone from ${host.name}.`);
@@ -66,9 +92,16 @@ async function planOpening(
 }
 
 /** A closing needs only hosts that answer; one that does not is named when nothing was found elsewhere. */
-async function planClosing(command: UnexposeCommand, hosts: readonly Host[], signal?: AbortSignal) {
-  const asked = hosts.filter(({ name }) => command.target.host === undefined || command.target.host === name);
-  const results = await Promise.allSettled(asked.map((host) => observeHost(host, signal)));
+async function planClosing(command: UnexposeCommand, tools: PlanTools, signal?: AbortSignal) {
+  const { target } = command;
+  const look = lookAtClouds(tools, signal);
+  const isAsked = ({ name }: { name: string }): boolean => target.host === undefined || target.host === name;
+  if (target.server === true) {
+    const clouds = await Promise.all(tools.clouds.filter(isAsked).map(({ name }) => look.world(name)));
+    return planUnexpose(command, [], clouds);
+  }
+  const asked = (await tools.hosts.list()).filter(isAsked);
+  const results = await Promise.allSettled(asked.map((host) => observeHost(host, signal, look)));
   const worlds: HostWorld[] = results.flatMap((result) =>
     result.status === 'fulfilled' ? [result.value] : [],
   );
@@ -80,9 +113,10 @@ async function planClosing(command: UnexposeCommand, hosts: readonly Host[], sig
 }
 
 /** LXD does not know what else listens on its host; only a knock tells. */
-async function answersAlready({ door, steps }: Plan, world: HostWorld): Promise<boolean> {
-  if (door.protocol === 'udp' || ownThingStands(door.id, world)) return false;
-  const seen = await knock({ address: door.publicAddress, port: door.publicPort, timeoutMs: 700 });
+async function answersAlready({ door, steps }: DoorPlan, world: HostWorld): Promise<boolean> {
+  const { protocol, publicAddress: address } = door;
+  if (protocol === 'udp' || address === undefined || ownThingStands(door.id, world)) return false;
+  const seen = await knock({ address, port: door.publicPort, timeoutMs: 700 });
   return steps.length > 0 && (seen.kind === 'open' || seen.kind === 'hung_up' || seen.kind === 'http');
 }
 

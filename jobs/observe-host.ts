@@ -1,25 +1,32 @@
 /** Reads a host through LXD and tells it in the planner's words. Changes nothing. */
+
+import type { HostCloud } from '../src/core/cloud-world.ts';
 import { ACL_NAME, MARK, parseTag } from '../src/core/door-tag.ts';
 import type { FilterWorld, ForwardWorld, HostWorld } from '../src/core/world.ts';
+import { Fault } from '../src/errors.ts';
 import type { LxdAcl, LxdForward, LxdInstance, LxdNetwork, LxdServer } from '../src/lxd/client.ts';
+import type { CloudLook } from './observe-cloud.ts';
 import { instanceWorldOf, proxiesOf } from './observe-instance.ts';
 import type { Host } from './tools.ts';
 
 /**
  * Everything a plan needs to know of one host. Lists are sorted, so that the same host gives the same plan.
+ * @param look where the host is a server of a cloud, and both are needed
  * @param listed the host's instances, where they were listed a moment ago
  */
 export async function observeHost(
   host: Host,
   signal?: AbortSignal,
+  look?: CloudLook,
   listed?: readonly LxdInstance[],
 ): Promise<HostWorld> {
   const { client } = host;
-  const [server, instances, networks, acl] = await Promise.all([
+  const [server, instances, networks, acl, inCloud] = await Promise.all([
     client.getServer(signal),
     listed ?? client.listInstances(signal),
     client.listNetworks(signal),
     client.getAcl(ACL_NAME, signal),
+    look && observeHostCloud(host, look),
   ]);
   const bridges = networks.filter(({ managed, type }) => managed && type === 'bridge');
   const canForward = server.api_extensions.includes('network_forward');
@@ -32,10 +39,15 @@ export async function observeHost(
       : [],
   ]);
   const sorted = [...instances].sort((a, b) => a.name.localeCompare(b.name));
+  const cloud = inCloud && withUplink(inCloud, addresses);
   const publicAddress = host.publicAddress ?? soleAddress(addresses, networks);
+  const uplink = uplinkOf(publicAddress, addresses, networks);
   return {
     host: host.name,
     ...(publicAddress !== undefined && { publicAddress }),
+    ...(uplink && { uplink }),
+    ...(cloud && { cloud }),
+    drained: host.drained,
     publicPorts: host.publicPorts,
     ownPorts: ownPortsOf(host, server),
     can: abilitiesOf(server),
@@ -59,6 +71,7 @@ function abilitiesOf({ api_extensions: has }: LxdServer): HostWorld['can'] {
     proxy: has.includes('proxy'),
     proxyNat: has.includes('proxy_nat'),
     filter: has.includes('network_bridge_acl'),
+    routed: has.includes('container_nic_routed'),
   };
 }
 
@@ -68,6 +81,38 @@ function ownPortsOf({ sshPort }: Host, { config }: LxdServer): HostWorld['ownPor
   return [...new Set([22, sshPort])]
     .map((port) => ({ port, what: 'its ssh port' }))
     .concat(lxd.map((port) => ({ port, what: 'its LXD port' })));
+}
+
+/** @throws Fault openstack_not_found when the cloud has no such server */
+async function observeHostCloud({ name, server }: Host, look: CloudLook): Promise<HostCloud | undefined> {
+  if (server === undefined) return undefined;
+  const [cloud, seen] = await Promise.all([
+    look.world(server.cloud),
+    look.server(server.cloud, server.server),
+  ]);
+  if (seen === undefined)
+    throw new Fault(
+      'openstack_not_found',
+      `${server.cloud} has no server ${server.server}, which ${name} should be`,
+    );
+  return { cloud, server: seen };
+}
+
+function withUplink(cloud: HostCloud, addresses: HostWorld['addresses']): HostCloud {
+  const uplink = addresses.find(({ address }) => address === cloud.server.port.address)?.interface;
+  return uplink === undefined ? cloud : { ...cloud, uplink };
+}
+
+/** The interface with the public address, if it is one that an instance could share. */
+function uplinkOf(
+  address: string | undefined,
+  addresses: HostWorld['addresses'],
+  networks: LxdNetwork[],
+): HostWorld['uplink'] {
+  const name = addresses.find((each) => each.address === address)?.interface;
+  const network = networks.find((each) => each.name === name);
+  if (network === undefined || network.managed || network.type === 'loopback') return undefined;
+  return { interface: network.name, bridge: network.type === 'bridge' };
 }
 
 /** IPv4 addresses of the interfaces that LXD sees on the host: its bridges and the host's own. */

@@ -1,4 +1,5 @@
 /** Reads instances out of LXD's answers: NICs with their addresses and pins, proxy devices, what listens. */
+import { CARD_KEY, parseCard } from '../src/core/card.ts';
 import { doorOfDevice } from '../src/core/door-tag.ts';
 import { parseListeners } from '../src/core/listeners.ts';
 import { PIN_KEY, parsePin } from '../src/core/pin.ts';
@@ -14,7 +15,8 @@ export function instanceWorldOf(instance: LxdInstance, bridges: readonly string[
     .map(([name, device]) => nicOf(instance, name, device, bridges))
     .sort((a, b) => a.device.localeCompare(b.device));
   const type = instance.type === 'virtual-machine' ? 'virtual-machine' : 'container';
-  return { name: instance.name, status: instance.status, type, nics };
+  const card = parseCard(instance.config[CARD_KEY]);
+  return { name: instance.name, status: instance.status, type, nics, ...(card && { card }) };
 }
 
 function nicOf(

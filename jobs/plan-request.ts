@@ -28,7 +28,7 @@ export async function planRequest(
     return;
   }
   try {
-    const plan = await makePlanFor(request, record.asked.command, tools.hosts, signal);
+    const plan = await makePlanFor(request, record.asked.command, tools, signal);
     if (isRefusal(plan) && plan.reason === 'host_silent' && !attempt.last) {
       throw new Fault('lxd_unreachable', plan.message, { retryable: true });
     }

@@ -1,9 +1,10 @@
 /** Runs the steps of a plan in order, each told before and after, and takes them back when the plan fails. */
-import { type Plan, undoOf } from '../src/core/plan.ts';
+import { isDoorPlan, type Plan, type Step, undoOf } from '../src/core/plan.ts';
 import { stepInWords } from '../src/core/step-words.ts';
 import { messageOf } from '../src/errors.ts';
 import { carryOut } from './carry-out.ts';
 import { showRequest } from './end-request.ts';
+import type { StepTools } from './things/thing-tools.ts';
 import type { Tools } from './tools.ts';
 
 /** Carries out every step; after a crash it begins at the first again, which changes nothing that stands. */
@@ -18,7 +19,7 @@ export async function runSteps(id: string, plan: Plan, signal: AbortSignal, tool
     ]);
     tools.log.info({ request: id, step: what }, 'step begins');
     try {
-      await carryOut(step, plan.door, tools, signal);
+      await carryOut(step, stepTools(id, plan, signal, tools));
     } catch (error) {
       await requests.setStep(id, index, 'failed');
       await audit.add({ kind: 'step_failed', request: id, what: `${what}: ${messageOf(error)}` });
@@ -33,27 +34,37 @@ export async function runSteps(id: string, plan: Plan, signal: AbortSignal, tool
   }
 }
 
+function stepTools(id: string, plan: Plan, signal: AbortSignal, tools: Tools): StepTools {
+  return {
+    ...tools,
+    request: id,
+    signal,
+    ...(isDoorPlan(plan) && { door: plan.door }),
+    say: async (progress) => {
+      if (await tools.records.requests.setProgress(id, progress)) await showRequest(id, tools);
+    },
+  };
+}
+
 /** How long taking back may last; it must not hang on the host that just failed. */
-const UNWIND_MS = 30_000;
+const UNWIND_MS = 120_000;
 
 /**
- * Takes an opening back, outermost first. What a step did is not known after a crash or a lost answer, so all are taken
- * back; removing what was never put does nothing. A closing is not undone: what is closed stays closed.
- * @returns what could not be taken back, in words
+ * Takes back what was put, outermost first. What a step did is not known after a crash or a lost answer, so all are taken
+ * back; removing what was never put does nothing. What was removed stays removed: a closing is not undone.
+ * @returns what could not be taken back or removed, in words
  */
 export async function unwind(id: string, plan: Plan, tools: Tools): Promise<string[]> {
-  if (plan.action === 'close') {
-    const record = await tools.records.requests.get(id);
-    return plan.steps
-      .filter((_, index) => record?.steps?.[index] !== 'done')
-      .map(({ thing }) => stepInWords({ do: 'put', thing }));
-  }
-  const left: string[] = [];
+  const record = await tools.records.requests.get(id);
+  const left = plan.steps
+    .filter((step, index) => step.do === 'remove' && record?.steps?.[index] !== 'done')
+    .map(({ thing }) => stepInWords({ do: 'put', thing }));
   const signal = AbortSignal.timeout(UNWIND_MS);
   for (const [back, step] of undoOf(plan.steps).entries()) {
     const index = plan.steps.length - 1 - back;
+    if (step.do !== 'remove' || !isUndone(step)) continue;
     try {
-      await carryOut(step, plan.door, tools, signal);
+      await carryOut(step, stepTools(id, plan, signal, tools));
       await tools.records.requests.setStep(id, index, 'undone');
       await tools.records.audit.add({ kind: 'step_undone', request: id, what: stepInWords(step) });
     } catch (error) {
@@ -62,4 +73,9 @@ export async function unwind(id: string, plan: Plan, tools: Tools): Promise<stri
     }
   }
   return left;
+}
+
+/** An instance that was started or stopped stays so: that is what was asked for, and taking it back could only do harm. */
+function isUndone({ thing }: Step): boolean {
+  return thing.kind !== 'power';
 }

@@ -8,13 +8,18 @@ import { createQueues } from '../src/queues.ts';
 import { createRecords } from '../src/records/records.ts';
 import { connectRedis } from '../src/records/redis.ts';
 import { isMain, type Running, runProcess, stopInOrder } from '../src/run-process.ts';
+import { connectClouds } from './connect-clouds.ts';
 import { connectHosts } from './connect-hosts.ts';
 import { startProcessors } from './processors.ts';
 import { SWEEP_EVERY_MS } from './resume-requests.ts';
+import type { Cloud } from './tools.ts';
 
 /** How long running jobs may finish after the signal; then another worker has them. */
 const GRACE_MS = 20_000;
 const DEFAULT_PORT = 3100;
+/** How long a cloud may take to say that it is there, and how long that counts, in milliseconds. */
+const CHECK_MS = 8_000;
+const CHECK_EVERY_MS = 10_000;
 
 export interface WorkerOptions {
   /** Serve /healthz, /readyz and /metrics; off where a bot in the same process does. */
@@ -33,31 +38,50 @@ export async function startWorker(
     throw new Fault('config_invalid', `${message} \`npm start\` alone brings stand-ins for both.`);
   }
   const { file, prefix } = config;
-  const hosts = connectHosts(file);
+  const clouds = connectClouds(config);
   const redis = await connectRedis(config.redis, { patient: true }, log);
   const records = createRecords(redis, prefix);
+  const hosts = connectHosts(file, clouds, records.knownHosts);
   const queues = createQueues(redis, prefix);
   const metrics = createMetrics();
-  const tools = { hosts, policy: file.policy, records, queues, metrics, log };
+  const tools = { hosts, clouds, policy: file.policy, records, queues, metrics, log };
   const processors = startProcessors(tools, { redis, prefix });
   await queues.scheduleSweep(SWEEP_EVERY_MS);
   const server = http
     ? await startHttpServer({
         port: config.port ?? DEFAULT_PORT,
         orNext: config.port === undefined,
-        checks: { redis: async () => void (await redis.ping()) },
+        checks: { redis: async () => void (await redis.ping()), ...cloudChecks(clouds) },
         metrics,
       })
     : undefined;
-  log.info({ hosts: hosts.map(({ name }) => name), port: server?.port }, 'the worker works');
+  const names = (await hosts.list()).map(({ name }) => name);
+  log.info({ hosts: names, clouds: clouds.map(({ name }) => name), port: server?.port }, 'the worker works');
   const steps = [
     () => processors.close(GRACE_MS),
     async () => server?.close(),
     () => queues.close(),
-    () => Promise.all(hosts.map(({ client }) => client.close())),
+    () => hosts.close(),
     () => redis.quit(),
   ];
   return { stop: () => stopInOrder(log, steps) };
+}
+
+/** Whether each cloud answers, for /readyz; asked anew at most every few seconds, for a look logs in. */
+function cloudChecks(clouds: readonly Cloud[]): Record<string, () => Promise<void>> {
+  const entries = clouds.map(({ name, client }) => {
+    let last: { at: number; result: Promise<void> } | undefined;
+    const check = async (): Promise<void> => void (await client.check(AbortSignal.timeout(CHECK_MS)));
+    const asked = (): Promise<void> => {
+      if (last === undefined || Date.now() - last.at > CHECK_EVERY_MS) {
+        last = { at: Date.now(), result: check() };
+        last.result.catch(() => {});
+      }
+      return last.result;
+    };
+    return [`cloud ${name}`, asked] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 if (isMain(import.meta.url)) void runProcess(startWorker);

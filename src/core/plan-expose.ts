@@ -1,31 +1,61 @@
 /** Plans the opening of a door from what was asked and what was seen. Pure: the same two give the same plan. */
 import { doorIdOf } from './door-tag.ts';
-import { makePlan, type Plan, type Thing } from './plan.ts';
+import { type DoorPlan, makePlan } from './plan.ts';
 import { choosePublicSide } from './public-port.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 import { type ExposeCommand, isAnyone, portOf } from './request.ts';
-import { chooseRoad } from './roads/choose.ts';
+import { chooseRoad, hasOwnAddress } from './roads/choose.ts';
+import { cloudFilters } from './roads/road.ts';
+import type { Thing } from './thing.ts';
 import type { ExposeWorld } from './world.ts';
 
 /** A plan that opens the door, or the first reason why there cannot be one. */
-export function planExpose(requestId: string, command: ExposeCommand, world: ExposeWorld): Plan | Refusal {
+export function planExpose(
+  requestId: string,
+  command: ExposeCommand,
+  world: ExposeWorld,
+): DoorPlan | Refusal {
   const door = doorIdOf(requestId);
-  const refusal = notRunning(world) ?? sourcesConflict(command, world, door);
+  const refusal = notRunning(world) ?? drained(world) ?? sourcesConflict(command, world, door);
   if (refusal !== undefined) return refusal;
-  const outside = choosePublicSide(command, world, door);
-  if (isRefusal(outside)) return outside;
-  const { publicAddress, publicPort } = outside;
-  const choice = chooseRoad({ command, door, publicAddress, publicPort }, world);
+  const side = hasOwnAddress(command.road) ? undefined : choosePublicSide(command, world, door);
+  if (side !== undefined && isRefusal(side)) return side;
+  const choice = chooseRoad({ command, door, ...(side && { outside: side.outside }) }, world);
   if (isRefusal(choice)) return choice;
+  const { road, things, why, publicAddress, publicPort, cost } = choice;
   const { port, protocol, sources } = command;
-  const [host, instance] = [world.host.host, world.instance.name];
+  const at = { publicPort, ...(publicAddress !== undefined && { publicAddress }) };
   return makePlan({
     action: 'open',
-    door: { id: door, host, instance, port, protocol, publicAddress, publicPort, road: choice.road, sources },
-    steps: choice.things.map((thing) => ({ do: 'put', thing })),
-    why: choice.why,
-    warnings: [...outside.warnings, ...warningsOf(command, world), ...firstFilter(choice.things, world)],
+    door: {
+      id: door,
+      host: world.host.host,
+      instance: world.instance.name,
+      port,
+      protocol,
+      ...at,
+      road,
+      sources,
+    },
+    steps: things.map((thing) => ({ do: 'put', thing })),
+    why,
+    warnings: [
+      ...(side?.warnings ?? []),
+      ...warningsOf(command, world),
+      ...choice.warnings,
+      ...firstFilter(things, world),
+    ],
+    ...(cost.length > 0 && { cost }),
   });
+}
+
+function drained({ host }: ExposeWorld): Refusal | undefined {
+  if (!host.drained) return undefined;
+  return refuse(
+    'drained',
+    `${host.host} is drained: no door is opened there.`,
+    `\`host drain ${host.host} off\` takes that back.`,
+  );
 }
 
 function notRunning({ instance, host }: ExposeWorld): Refusal | undefined {
@@ -37,6 +67,7 @@ function notRunning({ instance, host }: ExposeWorld): Refusal | undefined {
 /** LXD filters at the instance's port, not at the public one: two doors to one port share their sources. */
 function sourcesConflict(command: ExposeCommand, world: ExposeWorld, door: string): Refusal | undefined {
   const { host, instance } = world;
+  if (cloudFilters(world)) return undefined;
   const nic = instance.nics.find(({ network }) => network !== undefined);
   if (nic?.address === undefined) return undefined;
   const here = (each: { protocol: string; port: number; address: string }) =>

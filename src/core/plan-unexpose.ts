@@ -1,5 +1,7 @@
 /** Plans the closing of a door from the tags that stand on the hosts. */
-import { type DoorSpec, makePlan, type Plan } from './plan.ts';
+import type { CloudWorld } from './cloud-world.ts';
+import { type DoorPlan, type DoorSpec, makePlan, type Step } from './plan.ts';
+import { standingServerDoors } from './plan-server.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { nameOf, portOf, type UnexposeCommand } from './request.ts';
 import { type StandingDoor, standingDoors } from './standing-doors.ts';
@@ -7,13 +9,21 @@ import { publicSideOf } from './step-words.ts';
 import { coversPort, type HostWorld } from './world.ts';
 
 /** A plan that closes the one door that fits, or a refusal that names the doors there are. */
-export function planUnexpose(command: UnexposeCommand, hosts: readonly HostWorld[]): Plan | Refusal {
-  const all = hosts.filter(({ host }) => command.target.host === undefined || command.target.host === host);
-  const fitting = all.flatMap(standingDoors).filter(({ door }) => fits(command, door));
+export function planUnexpose(
+  command: UnexposeCommand,
+  hosts: readonly HostWorld[],
+  clouds: readonly CloudWorld[] = [],
+): DoorPlan | Refusal {
+  const { target } = command;
+  const all = hosts.filter(
+    ({ host }) => target.server !== true && (target.host === undefined || target.host === host),
+  );
+  const doors = target.server === true ? clouds.flatMap(standingServerDoors) : all.flatMap(standingDoors);
+  const fitting = doors.filter(({ door }) => fits(command, door));
   const [first, second] = fitting;
-  if (first === undefined) return nothingFits(command, all);
+  if (first === undefined) return nothingFits(command, all, doors);
   if (second !== undefined) return severalFit(command, fitting);
-  const steps = [...first.things].reverse().map((thing) => ({ do: 'remove', thing }) as const);
+  const steps = closingSteps(first);
   return makePlan({
     action: 'close',
     door: first.door,
@@ -23,9 +33,15 @@ export function planUnexpose(command: UnexposeCommand, hosts: readonly HostWorld
   });
 }
 
+/** The steps that close a door: its things from the outside in. */
+export function closingSteps({ things }: StandingDoor): Step[] {
+  return [...things].reverse().map((thing) => ({ do: 'remove', thing }));
+}
+
 function fits(command: UnexposeCommand, door: DoorSpec): boolean {
   return (
     door.instance === command.target.instance &&
+    (command.target.host === undefined || command.target.host === door.host) &&
     door.port === command.port &&
     door.protocol === command.protocol &&
     (command.publicPort === undefined || door.publicPort === command.publicPort) &&
@@ -33,14 +49,18 @@ function fits(command: UnexposeCommand, door: DoorSpec): boolean {
   );
 }
 
-function nothingFits(command: UnexposeCommand, hosts: readonly HostWorld[]): Refusal {
+function nothingFits(
+  command: UnexposeCommand,
+  hosts: readonly HostWorld[],
+  doors: readonly StandingDoor[],
+): Refusal {
   const service = `${nameOf(command.target)}:${portOf(command.port, command.protocol)}`;
   const foreign = foreignDoor(command, hosts);
   if (foreign !== undefined) {
     const message = `${foreign} leads to ${service}, but Drawbridge did not open it and leaves it alone.`;
     return refuse('not_ours', message, 'Remove it with `lxc`, if nobody needs it.');
   }
-  const other = hosts.flatMap(standingDoors).filter(({ door }) => door.instance === command.target.instance);
+  const other = doors.filter(({ door }) => door.instance === command.target.instance);
   const next =
     other.length === 0
       ? '`/lxd doors` shows what is open.'
@@ -55,7 +75,10 @@ function severalFit(command: UnexposeCommand, doors: readonly StandingDoor[]): R
 }
 
 function unexposeLine(door: DoorSpec): string {
-  return `\`unexpose ${door.host}/${door.instance} ${portOf(door.port, door.protocol)} as ${door.publicAddress}:${door.publicPort}\``;
+  const { host, instance, road, publicAddress, publicPort } = door;
+  const target = nameOf({ host, instance, ...(road === 'server' && { server: true }) });
+  const at = publicAddress === undefined ? publicPort : `${publicAddress}:${publicPort}`;
+  return `\`unexpose ${target} ${portOf(door.port, door.protocol)} as ${at}\``;
 }
 
 function foreignDoor(

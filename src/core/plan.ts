@@ -1,84 +1,86 @@
 /** A plan: what would be changed, in steps, and the fingerprint by which it is approved. Pure. */
 import { createHash } from 'node:crypto';
-import type { Protocol, RoadName } from './request.ts';
-
-/** One thing that Drawbridge makes on a host. It can be put and removed, each as often as one likes. */
-export type Thing =
-  /** The instance keeps its address: `ipv4.address` on its NIC. */
-  | { kind: 'pin'; host: string; instance: string; nic: string; address: string }
-  /** Only `sources` reach the instance's port: an LXD network ACL drops the rest. */
-  | {
-      kind: 'filter';
-      host: string;
-      network: string;
-      protocol: Protocol;
-      address: string;
-      port: number;
-      sources: string[];
-      /** The ranges outside the sources, as LXD takes them. */
-      drops: string[];
-    }
-  | {
-      kind: 'forward';
-      host: string;
-      network: string;
-      listenAddress: string;
-      listenPort: number;
-      protocol: Protocol;
-      targetAddress: string;
-      targetPort: number;
-    }
-  | {
-      kind: 'proxy';
-      host: string;
-      instance: string;
-      listenAddress: string;
-      listenPort: number;
-      protocol: Protocol;
-      connectAddress: string;
-      connectPort: number;
-      nat: boolean;
-    };
+import type { HostCommand, InstanceCommand, Protocol, RoadName } from './request.ts';
+import type { Thing } from './thing.ts';
 
 export interface Step {
   do: 'put' | 'remove';
   thing: Thing;
+  /** The door that the thing belongs to, where that is not the plan's own. */
+  door?: DoorSpec;
 }
 
 /** The door that a plan opens or closes. */
 export interface DoorSpec {
   id: string;
+  /** The host; for the road `server` the cloud. */
   host: string;
   instance: string;
   port: number;
   protocol: Protocol;
-  publicAddress: string;
+  /** Absent while nobody can know it: a new floating IP, or a lease that the LAN has not given yet. */
+  publicAddress?: string;
   publicPort: number;
   road: RoadName;
   sources: string[];
 }
 
-export interface Plan {
+interface PlanParts {
   kind: 'plan';
-  action: 'open' | 'close';
-  door: DoorSpec;
   steps: Step[];
-  /** Why this road, and why not the ones before it. */
+  /** Why this road, and why not the others. */
   why: string[];
   /** What the people who decide should know. */
   warnings: string[];
+  /** What it takes of a quota, before and after. */
+  cost?: string[];
   /** Of everything that would be changed; the words do not count. */
   fingerprint: string;
 }
 
-/** A plan with its fingerprint. */
-export function makePlan(parts: Omit<Plan, 'kind' | 'fingerprint'>): Plan {
-  return { kind: 'plan', ...parts, fingerprint: fingerprintOf(parts) };
+export interface DoorPlan extends PlanParts {
+  action: 'open' | 'close';
+  door: DoorSpec;
 }
 
-/** SHA-256 over the action, the door and the steps with their keys sorted, 32 hex digits of it. */
-function fingerprintOf({ action, door, steps }: Pick<Plan, 'action' | 'door' | 'steps'>): string {
-  return createHash('sha256').update(canonical({ action, door, steps })).digest('hex').slice(0, 32);
+/** A plan about a host or an instance. */
+export interface WorkPlan extends PlanParts {
+  action: HostCommand['action'] | InstanceCommand['action'];
+  /** `web1/blog`, or `host web9`. Two plans about the same do not run side by side. */
+  subject: string;
+  /** What happens, one line. */
+  summary: string;
+  /** Why it needs approval; absent when it does not. */
+  risk?: string;
+  /** Doors that are closed on the way. */
+  closes: DoorSpec[];
+  /** How often it has to be approved, and which of these times it is now. */
+  approvals: 1 | 2;
+  stage: 1 | 2;
+}
+
+export type Plan = DoorPlan | WorkPlan;
+
+/** True for plans that open or close a door. */
+export function isDoorPlan(plan: Plan): plan is DoorPlan {
+  return plan.action === 'open' || plan.action === 'close';
+}
+
+/** A plan with its fingerprint. */
+export function makePlan(parts: Omit<DoorPlan, 'kind' | 'fingerprint'>): DoorPlan {
+  const { action, door, steps } = parts;
+  return { kind: 'plan', ...parts, fingerprint: fingerprintOf({ action, door, steps }) };
+}
+
+/** A plan about a host or an instance, with its fingerprint. Each stage has one of its own. */
+export function makeWorkPlan(parts: Omit<WorkPlan, 'kind' | 'fingerprint'>): WorkPlan {
+  const { action, subject, steps, stage } = parts;
+  return { kind: 'plan', ...parts, fingerprint: fingerprintOf({ action, subject, steps, stage }) };
+}
+
+/** SHA-256 over everything that would be changed, with all keys sorted; 32 hex digits of it. */
+function fingerprintOf(what: object): string {
+  return createHash('sha256').update(canonical(what)).digest('hex').slice(0, 32);
 }
 
 function canonical(value: unknown): string {
@@ -91,5 +93,7 @@ function canonical(value: unknown): string {
 
 /** The steps that take back what `steps` did, in the order to do it. */
 export function undoOf(steps: readonly Step[]): Step[] {
-  return steps.map(({ do: did, thing }): Step => ({ do: did === 'put' ? 'remove' : 'put', thing })).reverse();
+  return steps
+    .map(({ do: did, ...rest }): Step => ({ do: did === 'put' ? 'remove' : 'put', ...rest }))
+    .reverse();
 }

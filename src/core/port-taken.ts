@@ -3,21 +3,24 @@ import type { Refusal } from './refusal.ts';
 import { type Protocol, portOf } from './request.ts';
 import { coversPort, type ExposeWorld } from './world.ts';
 
+/** Where a host listens for a door, and where that is seen from outside. */
 export interface Outside {
-  publicAddress: string;
+  /** The host's own address: of its interface, which in a cloud is not the public one. */
+  listenAddress: string;
+  /** Absent: a floating IP that is not taken yet. */
+  publicAddress?: string;
   publicPort: number;
-  protocol: Protocol;
 }
 
 /** Why a public port cannot be had, or undefined when it is free. What `door` made itself is not in its way. */
 export function takenBy(
-  outside: Outside,
+  outside: Outside & { protocol: Protocol },
   world: ExposeWorld,
   door: string,
 ): Pick<Refusal, 'reason' | 'message'> | undefined {
-  const { publicAddress, publicPort, protocol } = outside;
+  const { listenAddress, publicAddress = listenAddress, publicPort, protocol } = outside;
   const side = `${publicAddress}:${portOf(publicPort, protocol)}`;
-  const forward = world.host.forwards.find(({ listenAddress }) => listenAddress === publicAddress);
+  const forward = world.host.forwards.find((each) => each.listenAddress === listenAddress);
   if (forward?.defaultTarget !== undefined) {
     return {
       reason: 'port_taken',
@@ -34,7 +37,7 @@ export function takenBy(
   const proxy = world.host.proxies.find(
     (each) =>
       each.protocol === protocol &&
-      (each.listenAddress === publicAddress || each.listenAddress === '0.0.0.0') &&
+      (each.listenAddress === listenAddress || each.listenAddress === '0.0.0.0') &&
       coversPort(each.listenPort, publicPort),
   );
   if (proxy !== undefined && proxy.door !== door) {

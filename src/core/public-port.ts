@@ -1,12 +1,13 @@
 /** Which public address and port a door gets, and why it cannot have another. */
-import { takenBy } from './port-taken.ts';
-import { type Refusal, refuse } from './refusal.ts';
+
+import { isFree } from './cloud-world.ts';
+import { type Outside, takenBy } from './port-taken.ts';
+import { isRefusal, type Refusal, refuse } from './refusal.ts';
 import type { ExposeCommand, Protocol } from './request.ts';
 import type { ExposeWorld, HostWorld } from './world.ts';
 
 export interface PublicChoice {
-  publicAddress: string;
-  publicPort: number;
+  outside: Outside;
   warnings: string[];
 }
 
@@ -16,8 +17,9 @@ export function choosePublicSide(
   world: ExposeWorld,
   door: string,
 ): PublicChoice | Refusal {
-  const publicAddress = chooseAddress(command, world.host);
-  if (typeof publicAddress !== 'string') return publicAddress;
+  const sides =
+    world.host.cloud === undefined ? ownSides(command, world.host) : cloudSides(command, world.host);
+  if (isRefusal(sides)) return sides;
   const wanted = command.publicPort ?? defaultPort(command.port, world.host);
   const { from, to } = world.host.publicPorts;
   if (wanted < from || wanted > to) {
@@ -29,7 +31,7 @@ export function choosePublicSide(
   }
   const lockOut = lockOutOf(wanted, command.protocol, world.host);
   if (lockOut !== undefined) return { ...lockOut, next: suggest() };
-  const taken = takenBy({ publicAddress, publicPort: wanted, protocol: command.protocol }, world, door);
+  const taken = takenBy({ ...sides, publicPort: wanted, protocol: command.protocol }, world, door);
   if (taken !== undefined)
     return refuse(
       taken.reason,
@@ -42,13 +44,38 @@ export function choosePublicSide(
     command.publicPort === undefined && wanted !== command.port
       ? [`${world.host.host} gives doors no port ${command.port}; ${wanted} is used`]
       : [];
-  return { publicAddress, publicPort: wanted, warnings };
+  return { outside: { ...sides, publicPort: wanted }, warnings };
 
   function suggest(): string {
-    const address = typeof publicAddress === 'string' ? publicAddress : '';
-    const free = freePort({ ...command, publicPort: wanted }, world, address, door);
+    const free = freePort({ ...command, publicPort: wanted }, world, sides as Sides, door);
     return free === undefined ? 'No port is free there.' : `Free: \`as ${free}\`.`;
   }
+}
+
+type Sides = Omit<Outside, 'publicPort'>;
+
+/** A host outside of clouds listens on the public address itself. */
+function ownSides(command: ExposeCommand, host: HostWorld): Sides | Refusal {
+  const address = chooseAddress(command, host);
+  return typeof address === 'string' ? { listenAddress: address, publicAddress: address } : address;
+}
+
+/** A server listens on its fixed address, to which a floating IP leads. */
+function cloudSides({ publicAddress }: ExposeCommand, { host, cloud }: HostWorld): Sides | Refusal {
+  if (cloud === undefined) throw new Error('asked for the cloud of a host without one');
+  const { server, cloud: world } = cloud;
+  const listenAddress = server.port.address;
+  const present = world.floatingIps.find(({ port }) => port === server.port.id)?.address;
+  if (publicAddress === undefined)
+    return { listenAddress, ...(present !== undefined && { publicAddress: present }) };
+  const free = world.floatingIps.filter(isFree).map(({ address }) => address);
+  const can = present === undefined ? free : [present];
+  if (can.includes(publicAddress)) return { listenAddress, publicAddress };
+  const next =
+    can.length === 0
+      ? 'Leave it out, and a new one is taken.'
+      : `Possible: ${can.map((each) => `\`as ${each}\``).join(', ')}.`;
+  return refuse('address_missing', `${publicAddress} is no floating IP that could lead to ${host}.`, next);
 }
 
 function chooseAddress({ publicAddress }: ExposeCommand, host: HostWorld): string | Refusal {
@@ -107,7 +134,7 @@ function lockOutOf(port: number, protocol: Protocol, host: HostWorld): Refusal |
 function freePort(
   command: ExposeCommand,
   world: ExposeWorld,
-  publicAddress: string,
+  sides: Sides,
   door: string,
 ): number | undefined {
   const { from, to } = world.host.publicPorts;
@@ -115,7 +142,7 @@ function freePort(
   const start = from <= 8080 && 8080 <= to ? 8080 : from;
   for (let port = start; port <= Math.min(to, start + 500); port += 1) {
     if (port === command.publicPort) continue;
-    const outside = { publicAddress, publicPort: port, protocol: command.protocol };
+    const outside = { ...sides, publicPort: port, protocol: command.protocol };
     if (
       takenBy(outside, blind, door) === undefined &&
       lockOutOf(port, command.protocol, world.host) === undefined

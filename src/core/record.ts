@@ -15,11 +15,11 @@ export interface Decision {
   at: number;
 }
 
-/** How a request ended. */
+/** How a request ended. `address` is the public one of a door that was opened. */
 export type Outcome =
-  | { kind: 'done'; proof: Proof }
+  | { kind: 'done'; proof: Proof; address?: string }
   /** Carried out, but the proof failed. Never called a success. */
-  | { kind: 'unproven'; proof: Proof }
+  | { kind: 'unproven'; proof: Proof; address?: string }
   | Refusal
   | { kind: 'denied' | 'cancelled'; by: string }
   | { kind: 'expired' }
@@ -38,12 +38,15 @@ export interface RequestRecord {
   changed?: string[];
   decision?: Decision;
   steps?: StepState[];
+  /** What the running step says of itself. */
+  progress?: string;
   outcome?: Outcome;
   endedAt?: number;
 }
 
 /** A door as it is kept in the register. */
 export interface Door extends DoorSpec {
+  publicAddress: string;
   owner: string;
   approver?: string;
   reason?: string;

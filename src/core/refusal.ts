@@ -17,6 +17,12 @@ export type RefusalReason =
   | 'not_ours'
   | 'sources_conflict'
   | 'host_silent'
+  | 'drained'
+  | 'quota'
+  | 'cloud_unfit'
+  | 'has_instances'
+  | 'nothing_to_do'
+  | 'exists'
   | 'not_in_channel';
 
 export interface Refusal {

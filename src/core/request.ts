@@ -6,18 +6,33 @@
  * - step:     one idempotent, undoable change on one host
  * - decision: the first of approve, deny, cancel or expire; there is only one for a plan
  * - door:     a public address and port behind which an instance's port answers
- * - road:     the way from the door to the instance's port: forward, proxy or userspace
+ * - road:     the way from the door to the instance's port: forward, proxy, a floating IP of its own …
+ * - host:     a machine with LXD that Drawbridge knows; it may be a server of a cloud
  */
 
 export type Protocol = 'tcp' | 'udp';
 
-export const ROAD_NAMES = ['forward', 'proxy', 'userspace'] as const;
+export const ROAD_NAMES = [
+  'forward',
+  'proxy',
+  'fip-port',
+  'userspace',
+  'routed',
+  'port',
+  'bridged',
+  'lan',
+  'server',
+] as const;
 export type RoadName = (typeof ROAD_NAMES)[number];
 
-/** An instance as people name it: `blog`, or `web1/blog` where the host matters. */
+/**
+ * An instance as people name it: `blog`, or `web1/blog` where the host matters. With `server` it is a server of a cloud,
+ * `server:web` or `server:public/web`, and `host` is the cloud.
+ */
 export interface InstanceName {
   host?: string;
   instance: string;
+  server?: true;
 }
 
 export interface ExposeCommand {
@@ -43,10 +58,81 @@ export interface UnexposeCommand {
   reason?: string;
 }
 
-export type ChangeCommand = ExposeCommand | UnexposeCommand;
+/** Makes a server in a cloud and an LXD host of it. What is not named comes from the configuration of the cloud. */
+export interface HostCreateCommand {
+  action: 'host create';
+  name: string;
+  cloud?: string;
+  flavor?: string;
+  image?: string;
+  network?: string;
+  /** A key pair of the cloud with which people log in; without it only Drawbridge has a key. */
+  key?: string;
+  zone?: string;
+  reason?: string;
+}
+
+/** Takes in a host that exists: a server of a cloud (`on`), or a machine at an address (`at`). */
+export interface HostAdoptCommand {
+  action: 'host adopt';
+  name: string;
+  cloud?: string;
+  address?: string;
+  user?: string;
+  reason?: string;
+}
+
+/** Closes the doors of a host and places nothing more on it; `off` takes that back. */
+export interface HostDrainCommand {
+  action: 'host drain';
+  name: string;
+  off?: true;
+  reason?: string;
+}
+
+export interface HostDeleteCommand {
+  action: 'host delete';
+  name: string;
+  /** Together with the instances that are on it. */
+  withInstances?: true;
+  reason?: string;
+}
+
+export type HostCommand = HostCreateCommand | HostAdoptCommand | HostDrainCommand | HostDeleteCommand;
+
+/** `launch bookworm blog on web1 profile web,small expose 80` */
+export interface LaunchCommand {
+  action: 'launch';
+  image: string;
+  target: InstanceName;
+  profiles?: string[];
+  expose?: { port: number; protocol: Protocol };
+  reason?: string;
+}
+
+export interface PowerCommand {
+  action: 'start' | 'stop' | 'restart' | 'delete';
+  target: InstanceName;
+  reason?: string;
+}
+
+export interface SnapshotCommand {
+  action: 'snapshot' | 'restore';
+  target: InstanceName;
+  /** Without it a snapshot gets a name from its request, and the newest one is restored. */
+  snapshot?: string;
+  reason?: string;
+}
+
+export type InstanceCommand = LaunchCommand | PowerCommand | SnapshotCommand;
+
+export type DoorCommand = ExposeCommand | UnexposeCommand;
+
+export type ChangeCommand = DoorCommand | HostCommand | InstanceCommand;
 
 export type LookCommand =
   | { action: 'list'; host?: string }
+  | { action: 'logs'; target: InstanceName; lines?: number }
   | { action: 'info'; target: InstanceName }
   | { action: 'hosts' }
   | { action: 'plan'; of: ChangeCommand };
@@ -80,9 +166,9 @@ export interface Asked {
   at: number;
 }
 
-/** `blog` or `web1/blog`, as people type it. */
-export function nameOf(target: InstanceName): string {
-  return target.host === undefined ? target.instance : `${target.host}/${target.instance}`;
+/** `blog`, `web1/blog` or `server:web`, as people type it. */
+export function nameOf({ host, instance, server }: InstanceName): string {
+  return `${server === true ? 'server:' : ''}${host === undefined ? '' : `${host}/`}${instance}`;
 }
 
 /** `80`, or `53/udp`: tcp is what people mean when they name none. */
@@ -90,25 +176,7 @@ export function portOf(port: number, protocol: Protocol): string {
   return protocol === 'tcp' ? String(port) : `${port}/${protocol}`;
 }
 
-/** The command as one would type it, in canonical form. */
-export function commandInWords(command: ChangeCommand): string {
-  const words: string[] = [command.action, nameOf(command.target), portOf(command.port, command.protocol)];
-  const at = publicSide(command);
-  if (at !== undefined) words.push('as', at);
-  if (command.action === 'expose') {
-    if (!isAnyone(command.sources)) words.push('from', command.sources.join(','));
-    if (command.road !== undefined) words.push('via', command.road);
-  }
-  return words.join(' ');
-}
-
 /** True when the sources are the whole internet. */
 export function isAnyone(sources: readonly string[]): boolean {
   return sources.includes('0.0.0.0/0');
-}
-
-function publicSide(command: ChangeCommand): string | undefined {
-  const { publicAddress, publicPort } = command;
-  if (publicAddress === undefined) return publicPort === undefined ? undefined : String(publicPort);
-  return publicPort === undefined ? publicAddress : `${publicAddress}:${publicPort}`;
 }

@@ -83,6 +83,11 @@ export function isWithin(cidr: string, networks: readonly string[]): boolean {
   return next > last;
 }
 
+/** `anyone` or the networks. */
+export function sourcesInWords(sources: readonly string[]): string {
+  return sources.includes(ANYONE) ? 'anyone' : sources.join(', ');
+}
+
 /** True when a single address may come through a door with these sources. */
 export function admits(sources: readonly string[], address: string): boolean {
   return isIPv4(address) && isWithin(`${address}/32`, sources);

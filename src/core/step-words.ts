@@ -1,70 +1,44 @@
 /** Steps and plans in words, for people and for the audit. */
-import type { DoorSpec, Plan, Step, Thing } from './plan.ts';
-import { isAnyone, type Protocol, portOf } from './request.ts';
+import { type DoorSpec, isDoorPlan, type Plan, type Step } from './plan.ts';
+import { nameOf, type Protocol, portOf, type RoadName } from './request.ts';
+import { putInWords, removeInWords } from './thing-words.ts';
 
 /** One line: what a step does. */
 export function stepInWords(step: Step): string {
   return step.do === 'put' ? putInWords(step.thing) : removeInWords(step.thing);
 }
 
-function putInWords(thing: Thing): string {
-  switch (thing.kind) {
-    case 'pin':
-      return `keep ${thing.instance} at ${thing.address} (${thing.nic})`;
-    case 'filter':
-      return `let only ${thing.sources.join(', ')} reach ${thing.address}:${portOf(thing.port, thing.protocol)}`;
-    case 'forward':
-      return `forward ${outside(thing)} on ${thing.host} to ${thing.targetAddress}:${thing.targetPort}`;
-    case 'proxy':
-      return `proxy ${outside(thing)} on ${thing.host} to ${thing.connectAddress}:${thing.connectPort} in ${thing.instance}`;
-  }
-}
-
-function removeInWords(thing: Thing): string {
-  switch (thing.kind) {
-    case 'pin':
-      return `no longer keep ${thing.instance} at ${thing.address} for this door`;
-    case 'filter':
-      return `drop the source filter of ${thing.address}:${portOf(thing.port, thing.protocol)}`;
-    case 'forward':
-      return `remove the forward of ${outside(thing)} on ${thing.host}`;
-    case 'proxy':
-      return `remove the proxy of ${outside(thing)} on ${thing.host}`;
-  }
-}
-
-function outside(thing: { listenAddress: string; listenPort: number; protocol: 'tcp' | 'udp' }): string {
-  return `${thing.listenAddress}:${portOf(thing.listenPort, thing.protocol)}`;
-}
-
-/** `198.51.100.11:8080` or `198.51.100.11:53/udp`. */
+/** `198.51.100.11:8080`, `198.51.100.11:53/udp`, or `a new floating IP, port 80` while the address is not known. */
 export function publicSideOf(door: {
-  publicAddress: string;
+  publicAddress?: string | undefined;
   publicPort: number | string;
   protocol: Protocol;
+  road?: RoadName;
 }): string {
-  return `${door.publicAddress}:${door.publicPort}${door.protocol === 'udp' ? '/udp' : ''}`;
+  const port = `${door.publicPort}${door.protocol === 'udp' ? '/udp' : ''}`;
+  if (door.publicAddress !== undefined) return `${door.publicAddress}:${port}`;
+  return `${door.road === 'lan' ? 'an address from the LAN' : 'a new floating IP'}, port ${port}`;
 }
 
-/** `web1/blog:80`. */
-export function privateSideOf(door: DoorSpec): string {
-  return `${door.host}/${door.instance}:${portOf(door.port, door.protocol)}`;
-}
-
-/** `anyone` or the networks. */
-export function sourcesInWords(sources: readonly string[]): string {
-  return isAnyone(sources) ? 'anyone' : sources.join(', ');
+/** `web1/blog:80` or `server:public/web:80`. */
+export function privateSideOf({ host, instance, road, port, protocol }: DoorSpec): string {
+  return `${nameOf({ host, instance, ...(road === 'server' && { server: true }) })}:${portOf(port, protocol)}`;
 }
 
 /** What differs between the plan that was approved and the one the world calls for now, a line each. */
 export function differenceOf(before: Plan, now: Plan): string[] {
-  const lines: string[] = [];
-  if (publicSideOf(before.door) !== publicSideOf(now.door)) {
-    lines.push(`public side: ${publicSideOf(before.door)} → ${publicSideOf(now.door)}`);
-  }
-  if (before.door.road !== now.door.road) lines.push(`road: ${before.door.road} → ${now.door.road}`);
+  const lines = isDoorPlan(before) && isDoorPlan(now) ? doorDifference(before.door, now.door) : [];
   const [was, is] = [before.steps.map(stepInWords), now.steps.map(stepInWords)];
   lines.push(...was.filter((line) => !is.includes(line)).map((line) => `no longer: ${line}`));
   lines.push(...is.filter((line) => !was.includes(line)).map((line) => `new: ${line}`));
+  return lines;
+}
+
+function doorDifference(before: DoorSpec, now: DoorSpec): string[] {
+  const lines: string[] = [];
+  if (publicSideOf(before) !== publicSideOf(now)) {
+    lines.push(`public side: ${publicSideOf(before)} → ${publicSideOf(now)}`);
+  }
+  if (before.road !== now.road) lines.push(`road: ${before.road} → ${now.road}`);
   return lines;
 }

@@ -2,6 +2,8 @@
  * What was seen on a host, as the planner reads it. Filled by a worker from LXD's answers; nothing here is fetched.
  * All lists are sorted by whoever fills them, so that the same world gives the same plan.
  */
+import type { Card } from './card.ts';
+import type { HostCloud } from './cloud-world.ts';
 import type { Protocol } from './request.ts';
 
 export interface PortRange {
@@ -18,7 +20,7 @@ export interface HostWorld {
   /** Where the host's own sshd and LXD listen: never to be shadowed by a door. */
   ownPorts: readonly { port: number; what: string }[];
   /** LXD's API extensions that the roads depend on. */
-  can: { forward: boolean; proxy: boolean; proxyNat: boolean; filter: boolean };
+  can: { forward: boolean; proxy: boolean; proxyNat: boolean; filter: boolean; routed: boolean };
   /** IPv4 addresses of the host's own interfaces, the bridges of LXD included. */
   addresses: readonly { address: string; interface: string }[];
   bridges: readonly BridgeWorld[];
@@ -26,6 +28,12 @@ export interface HostWorld {
   proxies: readonly ProxyWorld[];
   filters: readonly FilterWorld[];
   instances: readonly InstanceWorld[];
+  /** The interface with the public address, on which an instance could have a card of its own. */
+  uplink?: { interface: string; bridge: boolean };
+  /** The cloud whose server the host is. */
+  cloud?: HostCloud;
+  /** Nothing new is placed on it. */
+  drained: boolean;
 }
 
 /** A bridge that LXD manages. */
@@ -42,6 +50,8 @@ export interface InstanceWorld {
   status: string;
   type: 'container' | 'virtual-machine';
   nics: readonly NicWorld[];
+  /** A card that Drawbridge gave it, and for which doors. */
+  card?: Card;
 }
 
 export interface NicWorld {

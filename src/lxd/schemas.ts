@@ -86,6 +86,7 @@ export const networks = z.array(network);
 
 export const networkState: z.ZodType<LxdNetworkState> = z.looseObject({
   addresses: z.array(address).nullable(),
+  hwaddr: textOrEmpty,
   state: text,
 });
 

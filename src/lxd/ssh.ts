@@ -1,7 +1,7 @@
 /** Opens the LXD socket of a host through SSH. The only file that knows ssh2; knows nothing about LXD's API. */
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { Client } from 'ssh2';
+import ssh2, { Client } from 'ssh2';
 import { Fault, messageOf } from '../errors.ts';
 import { connectionFault } from './faults.ts';
 import { CONNECT_MS, type SshTransport, type Transport } from './transport.ts';
@@ -34,6 +34,40 @@ export function openSsh(config: SshTransport): Transport {
       [connection, current] = [undefined, undefined];
     },
   };
+}
+
+/**
+ * The host key that a machine shows, `SHA256:…`, without logging in: for people to look at before they trust it.
+ * @throws Fault lxd_unreachable or lxd_timeout
+ */
+export function seeHostKey({ address, port }: Pick<SshTransport, 'address' | 'port'>): Promise<string> {
+  const client = new Client();
+  return new Promise<string>((resolve, reject) => {
+    client.on('error', (error) => reject(connectionFault(error)));
+    client.once('close', () => reject(connectionFault(new Error('the SSH server closed the connection'))));
+    client.connect({
+      host: address,
+      port,
+      username: 'drawbridge',
+      readyTimeout: CONNECT_MS,
+      hostVerifier: (key: Buffer) => {
+        resolve(fingerprintOf(key));
+        return false;
+      },
+    });
+  }).finally(() => client.destroy());
+}
+
+/**
+ * The public part of a private key, as a line of authorized_keys without a comment: `ssh-ed25519 AAAA…`.
+ * @throws Fault config_invalid when it is no private key, or has a passphrase
+ */
+export function publicKeyOf(privateKey: string): string {
+  const parsed = ssh2.utils.parseKey(privateKey);
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (key === undefined || key instanceof Error || !key.isPrivateKey())
+    throw new Fault('config_invalid', 'that is not a private key without a passphrase', { cause: key });
+  return `${key.type} ${key.getPublicSSH().toString('base64')}`;
 }
 
 type SshError = Error & { level?: string; code?: string };

@@ -67,6 +67,7 @@ export type LxdNetworkChange = Partial<Pick<LxdNetwork, 'config' | 'description'
 export interface LxdNetworkState {
   /** null for an interface without addresses. */
   addresses: LxdAddress[] | null;
+  hwaddr: string;
   /** `up` or `down`. */
   state: string;
 }

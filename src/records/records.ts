@@ -3,6 +3,7 @@ import { createAudit } from './audit.ts';
 import { createDecisions } from './decisions.ts';
 import { createDoors } from './doors.ts';
 import { createHosts } from './hosts.ts';
+import { createKnownHosts } from './known-hosts.ts';
 import { createLocks } from './locks.ts';
 import { createOutbox } from './outbox.ts';
 import type { Redis } from './redis.ts';
@@ -17,6 +18,7 @@ export function createRecords(redis: Redis, prefix: string) {
     decisions: createDecisions(redis, prefix),
     doors: createDoors(redis, prefix),
     hosts: createHosts(redis, prefix),
+    knownHosts: createKnownHosts(redis, prefix),
     audit: createAudit(redis, prefix),
     outbox: createOutbox(redis, prefix),
     locks: createLocks(redis, prefix),

@@ -100,15 +100,22 @@ export function createRequests(redis: Redis, prefix: string) {
       return moved === 1;
     },
 
-    /** Sets how far one step is. */
+    /** Sets how far one step is; what a step before said of itself is over. */
     async setStep(id: string, index: number, state: StepState): Promise<void> {
-      await redis.hset(keyOf(id), `step:${index}`, state);
+      await redis.multi().hset(keyOf(id), `step:${index}`, state).hdel(keyOf(id), 'progress').exec();
+    },
+
+    /** Says how far the running step is; false when it said so already. */
+    async setProgress(id: string, text: string): Promise<boolean> {
+      if ((await redis.hget(keyOf(id), 'progress')) === text) return false;
+      await redis.hset(keyOf(id), 'progress', text);
+      return true;
     },
 
     /** Sets all steps of a plan to waiting. */
     async resetSteps(id: string, count: number): Promise<void> {
       const fields = await redis.hkeys(keyOf(id));
-      const old = fields.filter((field) => field.startsWith('step:'));
+      const old = fields.filter((field) => field.startsWith('step:') || field === 'progress');
       const pipeline = redis.multi();
       if (old.length > 0) pipeline.hdel(keyOf(id), ...old);
       for (let index = 0; index < count; index += 1) pipeline.hset(keyOf(id), `step:${index}`, 'waiting');
@@ -166,6 +173,7 @@ function recordOf(fields: Record<string, string>): RequestRecord {
     outcome: of<Outcome>('outcome'),
     endedAt: of<number>('endedAt'),
     steps: steps.length > 0 ? steps : undefined,
+    progress: fields.progress,
   };
   const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return {

@@ -1,7 +1,7 @@
 /** What a knock proves, and steps, differences and outcomes in words. */
 import { describe, expect, test } from 'vitest';
 import { outcomeInWords } from '../../src/core/outcome-words.ts';
-import type { DoorSpec, Plan, Thing } from '../../src/core/plan.ts';
+import type { DoorPlan, DoorSpec } from '../../src/core/plan.ts';
 import { planExpose } from '../../src/core/plan-expose.ts';
 import {
   closedProofOf,
@@ -13,13 +13,9 @@ import {
 } from '../../src/core/proof.ts';
 import type { Outcome } from '../../src/core/record.ts';
 import type { ExposeCommand } from '../../src/core/request.ts';
-import {
-  differenceOf,
-  privateSideOf,
-  publicSideOf,
-  sourcesInWords,
-  stepInWords,
-} from '../../src/core/step-words.ts';
+import { sourcesInWords } from '../../src/core/sources.ts';
+import { differenceOf, privateSideOf, publicSideOf, stepInWords } from '../../src/core/step-words.ts';
+import type { Thing } from '../../src/core/thing.ts';
 import {
   DROPS_BUT_OFFICE,
   exposeCommand,
@@ -330,12 +326,12 @@ describe('steps in words', () => {
 });
 
 describe('what differs between two plans', () => {
-  const plan = (command: Partial<ExposeCommand> = {}, world: WorldChanges = {}): Plan =>
+  const plan = (command: Partial<ExposeCommand> = {}, world: WorldChanges = {}): DoorPlan =>
     planned(planExpose(REQUEST, exposeCommand(command), exposeWorld(world)));
   const moved: WorldChanges = {
     instance: { nics: [{ device: 'eth0', network: 'lxdbr0', address: '10.11.0.11', pinnedFor: [] }] },
   };
-  test.each<[string, Plan, string[]]>([
+  test.each<[string, DoorPlan, string[]]>([
     ['nothing', plan(), []],
     ['only a warning', plan({}, { silentHosts: ['web2'] }), []],
     [

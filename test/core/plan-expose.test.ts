@@ -1,6 +1,6 @@
 /** Plans that open a door, and the first reason why there cannot be one. */
 import { describe, expect, test } from 'vitest';
-import { type Plan, undoOf } from '../../src/core/plan.ts';
+import { type DoorPlan, undoOf } from '../../src/core/plan.ts';
 import { planExpose } from '../../src/core/plan-expose.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import type { ExposeCommand } from '../../src/core/request.ts';
@@ -29,7 +29,7 @@ import {
 const OFFICE = ['192.0.2.0/24'];
 const HTTP = 'http://127.0.0.1';
 
-function plan(changes: WorldChanges = {}, command: Partial<ExposeCommand> = {}): Plan | Refusal {
+function plan(changes: WorldChanges = {}, command: Partial<ExposeCommand> = {}): DoorPlan | Refusal {
   return planExpose(REQUEST, exposeCommand(command), exposeWorld(changes));
 }
 
@@ -310,7 +310,7 @@ describe('there is no plan', () => {
     ],
     [
       'when no road leads there',
-      { host: { can: { forward: false, proxy: false, proxyNat: false, filter: false } } },
+      { host: { can: { forward: false, proxy: false, proxyNat: false, filter: false, routed: true } } },
       {},
       { reason: 'no_road' },
     ],

@@ -1,6 +1,6 @@
 /** Plans that close a door, and the doors that stand on a host. */
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/core/plan.ts';
+import type { DoorPlan } from '../../src/core/plan.ts';
 import { planExpose } from '../../src/core/plan-expose.ts';
 import { planUnexpose } from '../../src/core/plan-unexpose.ts';
 import type { ExposeCommand, UnexposeCommand } from '../../src/core/request.ts';
@@ -31,8 +31,8 @@ import {
 const OFFICE = ['192.0.2.0/24'];
 
 /** A host on which one door after the other was opened. */
-function withDoors(...commands: Partial<ExposeCommand>[]): { host: HostWorld; plans: Plan[] } {
-  const plans: Plan[] = [];
+function withDoors(...commands: Partial<ExposeCommand>[]): { host: HostWorld; plans: DoorPlan[] } {
+  const plans: DoorPlan[] = [];
   let host = hostWorld();
   for (const [index, command] of commands.entries()) {
     const world = onHost(exposeWorld(), host);
@@ -43,7 +43,7 @@ function withDoors(...commands: Partial<ExposeCommand>[]): { host: HostWorld; pl
   return { host, plans };
 }
 
-function close(hosts: HostWorld[], command: Partial<UnexposeCommand> = {}): Plan {
+function close(hosts: HostWorld[], command: Partial<UnexposeCommand> = {}): DoorPlan {
   return planned(planUnexpose(unexposeCommand(command), hosts));
 }
 
@@ -89,7 +89,7 @@ describe('closing takes back, from the outside in, what opening put', () => {
 });
 
 describe('every door takes itself off the pin', () => {
-  const kinds = (plan: Plan) => plan.steps.map(({ thing }) => thing.kind);
+  const kinds = (plan: DoorPlan) => plan.steps.map(({ thing }) => thing.kind);
   const pinnedFor = (host: HostWorld) => host.instances[0]?.nics[0]?.pinnedFor;
 
   test('the first of two leaves it to the other, the last takes it along', () => {

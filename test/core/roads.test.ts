@@ -1,9 +1,9 @@
 /** Which road leads to an instance, and why not the others. */
 import { describe, expect, test } from 'vitest';
-import type { Thing } from '../../src/core/plan.ts';
 import type { RoadName } from '../../src/core/request.ts';
 import { type Choice, chooseRoad } from '../../src/core/roads/choose.ts';
 import type { RoadAsk } from '../../src/core/roads/road.ts';
+import type { Thing } from '../../src/core/thing.ts';
 import type { Listener } from '../../src/core/world.ts';
 import {
   DOOR,
@@ -32,8 +32,7 @@ function choose(
   const ask: RoadAsk = {
     command: exposeCommand(command),
     door: DOOR,
-    publicAddress: PUBLIC,
-    publicPort: public_,
+    outside: { listenAddress: PUBLIC, publicAddress: PUBLIC, publicPort: public_ },
   };
   return chooseRoad(ask, exposeWorld(changes));
 }
@@ -291,7 +290,7 @@ describe('preferences', () => {
 });
 
 describe('no road leads there', () => {
-  const noFilter = { can: { ...ABLE, filter: false } };
+  const noFilter = { can: { ...ABLE, filter: false, routed: true } };
   const rows: [string, WorldChanges, Parameters<typeof exposeCommand>[0], string, string | undefined][] = [
     [
       'a forward is asked for that this LXD does not have',
@@ -358,7 +357,7 @@ describe('no road leads there', () => {
     ],
     [
       'an LXD that can do nothing',
-      { host: { can: { forward: false, proxy: false, proxyNat: false, filter: false } } },
+      { host: { can: { forward: false, proxy: false, proxyNat: false, filter: false, routed: true } } },
       {},
       'not forward: this LXD has no network forwards (they came with 4.18); not proxy: this LXD has no proxy devices with nat (they came with 3.3); not userspace: this LXD has no proxy devices',
       undefined,

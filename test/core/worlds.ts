@@ -1,8 +1,9 @@
 /** Worlds to plan in: one host with one instance that a door can be opened into, and ways to change them. */
 import { doorIdOf } from '../../src/core/door-tag.ts';
-import type { Plan, Step, Thing } from '../../src/core/plan.ts';
+import type { DoorPlan, Step } from '../../src/core/plan.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import type { ExposeCommand, UnexposeCommand } from '../../src/core/request.ts';
+import type { Thing } from '../../src/core/thing.ts';
 import type {
   ExposeWorld,
   FilterWorld,
@@ -44,7 +45,8 @@ export function hostWorld(changes: Partial<HostWorld> = {}): HostWorld {
       { port: 22, what: 'its ssh port' },
       { port: 8443, what: 'its LXD port' },
     ],
-    can: { forward: true, proxy: true, proxyNat: true, filter: true },
+    can: { forward: true, proxy: true, proxyNat: true, filter: true, routed: true },
+    drained: false,
     addresses: [
       { address: '10.11.0.1', interface: 'lxdbr0' },
       { address: PUBLIC, interface: 'eth0' },
@@ -154,26 +156,26 @@ export function filterWorld(changes: Partial<FilterWorld> = {}): FilterWorld {
 }
 
 /** The plan, or an error that says why there is none. */
-export function planned(result: Plan | Refusal): Plan {
+export function planned(result: DoorPlan | Refusal): DoorPlan {
   if (result.kind === 'plan') return result;
   throw new Error(`no plan but ${result.reason}: ${result.message}`);
 }
 
 /** The refusal, or an error that says that there is none. */
-export function refused(result: Plan | Refusal): Refusal {
+export function refused(result: DoorPlan | Refusal): Refusal {
   if (result.kind === 'refused') return result;
   throw new Error(`no refusal but a plan: ${JSON.stringify(result.steps)}`);
 }
 
 /** The things of a plan's steps. */
-export function thingsOf(plan: Plan): Thing[] {
+export function thingsOf(plan: DoorPlan): Thing[] {
   return plan.steps.map(({ thing }) => thing);
 }
 
 /** The host after the steps of a plan were carried out, as it would be observed. */
 export function afterSteps(
   host: HostWorld,
-  { id, instance }: Plan['door'],
+  { id, instance }: DoorPlan['door'],
   steps: readonly Step[],
 ): HostWorld {
   return steps.reduce((world, step) => afterStep(world, id, instance, step), host);
@@ -225,6 +227,8 @@ function afterStep(host: HostWorld, door: string, instance: string, { do: what, 
       };
       return { ...host, proxies: put ? [...others, proxy] : others };
     }
+    default:
+      throw new Error(`nothing here knows what ${thing.kind} does`);
   }
 }
 

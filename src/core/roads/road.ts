@@ -1,22 +1,42 @@
 /** What every road is: when it fits, and which things open it. */
 
-import type { Thing } from '../plan.ts';
+import type { Outside } from '../port-taken.ts';
 import { type ExposeCommand, isAnyone, type RoadName } from '../request.ts';
 import { complement, networkOf } from '../sources.ts';
+import type { Thing } from '../thing.ts';
 import type { BridgeWorld, ExposeWorld, HostWorld, NicWorld } from '../world.ts';
 
-/** What is asked of a road once the public side is settled. */
+/** What is asked of a road. */
 export interface RoadAsk {
   command: ExposeCommand;
   door: string;
-  publicAddress: string;
-  publicPort: number;
+  /** Where the host would listen; absent when only roads to an address of the instance's own are asked for. */
+  outside?: Outside;
 }
 
-export type Fit = { fits: true; things: Thing[]; why: string } | { fits: false; why: string };
+export interface Fits {
+  fits: true;
+  things: Thing[];
+  why: string;
+  /** The public address, where it is known before it is taken. */
+  publicAddress?: string;
+  publicPort: number;
+  warnings?: string[];
+  /** What it takes of quotas. */
+  cost?: string[];
+}
+
+export type Fit = Fits | Unfit;
+
+export interface Unfit {
+  fits: false;
+  why: string;
+}
 
 export interface Road {
   name: RoadName;
+  /** The instance gets an address of its own: nothing on the host listens for it. */
+  own: boolean;
   fit(ask: RoadAsk, world: ExposeWorld): Fit;
 }
 
@@ -27,7 +47,7 @@ export interface Reach {
 }
 
 /** Finds the first NIC on a bridge that LXD manages; says why there is none. */
-export function reachOf({ host, instance }: ExposeWorld): Reach | { fits: false; why: string } {
+export function reachOf({ host, instance }: ExposeWorld): Reach | Unfit {
   const nic = instance.nics.find((each) => each.network !== undefined);
   if (nic === undefined) return unfit(`${instance.name} is on no bridge that LXD manages`);
   const bridge = host.bridges.find(({ network }) => network === nic.network);
@@ -60,7 +80,7 @@ export function groundOf({ command }: RoadAsk, world: ExposeWorld, { nic, bridge
       address: nic.address,
     });
   }
-  if (!isAnyone(sources)) {
+  if (!isAnyone(sources) && !cloudFilters(world)) {
     const drops = dropsFor(sources, bridge.ipv4, host);
     const { network } = bridge;
     things.push({
@@ -86,11 +106,16 @@ export function dropsFor(sources: readonly string[], bridge: string, { addresses
   return complement([...sources, networkOf(bridge), ...own]);
 }
 
-/** True when the sources cannot be limited here. */
-export function cannotFilter({ command }: RoadAsk, { host }: ExposeWorld): boolean {
-  return !isAnyone(command.sources) && !host.can.filter;
+/** True where the security groups of a cloud let in who may come, so that LXD need not filter. */
+export function cloudFilters({ host }: ExposeWorld): boolean {
+  return host.cloud?.server.port.security === true;
 }
 
-export function unfit(why: string): { fits: false; why: string } {
+/** True when the sources cannot be limited here. */
+export function cannotFilter({ command }: RoadAsk, world: ExposeWorld): boolean {
+  return !isAnyone(command.sources) && !world.host.can.filter && !cloudFilters(world);
+}
+
+export function unfit(why: string): Unfit {
   return { fits: false, why };
 }

@@ -1,0 +1,76 @@
+/** Looks at what a plan about a host needs, and has it planned. Changes nothing. */
+import { hostOwner } from '../src/core/cloud-tag.ts';
+import { nearest } from '../src/core/nearest.ts';
+import type { WorkPlan } from '../src/core/plan.ts';
+import { planHostDelete, planHostDrain } from '../src/core/plan-host.ts';
+import { type Refusal, refuse } from '../src/core/refusal.ts';
+import type { HostCommand, HostDeleteCommand, HostDrainCommand } from '../src/core/request.ts';
+import { standingDoors } from '../src/core/standing-doors.ts';
+import { isFault } from '../src/errors.ts';
+import { keyPairNameOf, MADE_FOR } from './cloud-things/server.ts';
+import { makeHostAdoptPlan } from './make-host-adopt-plan.ts';
+import { makeHostCreatePlan } from './make-host-create-plan.ts';
+import type { PlanTools } from './make-plan.ts';
+import { findServer, lookAtClouds } from './observe-cloud.ts';
+import { observeHost } from './observe-host.ts';
+import type { Host } from './tools.ts';
+
+export async function makeHostPlan(
+  requestId: string,
+  command: HostCommand,
+  tools: PlanTools,
+  signal?: AbortSignal,
+): Promise<WorkPlan | Refusal> {
+  if (command.action === 'host create') return makeHostCreatePlan(requestId, command, tools, signal);
+  if (command.action === 'host adopt') return makeHostAdoptPlan(requestId, command, tools, signal);
+  const hosts = await tools.hosts.list();
+  const host = hosts.find(({ name }) => name === command.name);
+  if (host === undefined) return unknownHost(command.name, hosts);
+  return command.action === 'host drain'
+    ? makeDrainPlan(command, host, tools, signal)
+    : makeDeletePlan(command, host, tools, signal);
+}
+
+function unknownHost(name: string, hosts: readonly Host[]): Refusal {
+  const names = hosts.map((host) => host.name);
+  const close = nearest(name, names)[0];
+  const next =
+    close === undefined ? `The hosts are ${names.join(', ') || 'none yet'}.` : `Did you mean \`${close}\`?`;
+  return refuse('not_found', `There is no host \`${name}\`.`, next);
+}
+
+async function makeDrainPlan(command: HostDrainCommand, host: Host, tools: PlanTools, signal?: AbortSignal) {
+  if (command.off === true) return planHostDrain(command, [], host.drained);
+  const world = await observeHost(host, signal, lookAtClouds(tools, signal));
+  return planHostDrain(command, standingDoors(world), host.drained);
+}
+
+/** A host that does not answer, or whose server is gone, can be deleted, too. */
+async function makeDeletePlan(
+  command: HostDeleteCommand,
+  host: Host,
+  tools: PlanTools,
+  signal?: AbortSignal,
+) {
+  const look = lookAtClouds(tools, signal);
+  const world = await observeHost(host, signal, look).catch((error) => {
+    if (!isFault(error) || signal?.aborted === true) throw error;
+    return undefined;
+  });
+  const cloud = tools.clouds.find(({ name }) => name === host.server?.cloud);
+  const server =
+    cloud === undefined || host.server === undefined
+      ? undefined
+      : await findServer(cloud.client, host.server.server, signal);
+  const ours = server?.metadata[MADE_FOR] === hostOwner(host.name);
+  return planHostDelete(command, {
+    doors: world === undefined ? [] : standingDoors(world),
+    registered: host.registered,
+    ...(world !== undefined && { instances: world.instances.map(({ name }) => name) }),
+    ...(cloud !== undefined && {
+      cloud: await look.world(cloud.name),
+      keyPair: keyPairNameOf(cloud.publicKey),
+    }),
+    ...(server !== undefined && { server: { id: server.id, name: server.name, ours } }),
+  });
+}

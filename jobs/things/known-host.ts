@@ -1,0 +1,116 @@
+/** Takes a host in: waits until its LXD answers, and keeps it in the register. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LXD_SOCKETS } from '../../src/core/cloud-init.ts';
+import { hostOwner } from '../../src/core/cloud-tag.ts';
+import { readConsole } from '../../src/core/console.ts';
+import type { HostAccess, ThingOf } from '../../src/core/thing.ts';
+import { Fault, isFault, messageOf } from '../../src/errors.ts';
+import type { CloudClient } from '../../src/openstack/client.ts';
+import { findFloatingIp } from '../cloud-things/floating-ip.ts';
+import { findMade } from '../cloud-things/server.ts';
+import { cloudOf, type StepTools } from './thing-tools.ts';
+
+type Known = ThingOf<'known_host'>;
+type Trusted = HostAccess & { hostKey: string };
+
+/** A slow image that first installs LXD stays within this, in milliseconds. */
+const PATIENCE_MS = 25 * 60_000;
+const CONSOLE_LINES = 1_000;
+
+export async function putKnownHost(thing: Known, tools: StepTools): Promise<void> {
+  const { knownHosts } = tools.records;
+  if ((await knownHosts.get(thing.host))?.request === tools.request) return;
+  const { access, hostKey } = { access: thing.access, hostKey: thing.access?.hostKey };
+  const found =
+    access !== undefined && hostKey !== undefined
+      ? { access: { ...access, hostKey }, server: thing.server }
+      : await waitForHost(thing, tools);
+  const cloud = thing.cloud === undefined ? {} : { cloud: thing.cloud };
+  const server = found.server === undefined ? {} : { server: found.server };
+  await knownHosts.put({
+    name: thing.host,
+    access: found.access,
+    ...cloud,
+    ...server,
+    request: tools.request,
+    since: Date.now(),
+  });
+}
+
+/** Forgets the host, if it is this request's or the plan says so; the machine is left as it is. */
+export async function removeKnownHost({ host }: Known, { records }: StepTools): Promise<void> {
+  await records.knownHosts.remove(host);
+}
+
+/** Follows the boot on the console: the host's keys first, then its phases, until LXD answers. */
+async function waitForHost(thing: Known, tools: StepTools): Promise<{ access: Trusted; server: string }> {
+  const { client } = cloudOf(thing.cloud ?? '', tools);
+  const { signal } = tools;
+  const owner = hostOwner(thing.host);
+  const [server, floating] = await Promise.all([
+    findMade(client, owner, signal),
+    findFloatingIp(client, owner, signal),
+  ]);
+  if (server === undefined || floating === undefined)
+    throw new Fault('foreign_object', `waiting for ${thing.host}: its server or floating IP is gone`);
+  const begun = performance.now();
+  let last = 'nothing yet';
+  for (;;) {
+    const news = readConsole(await consoleOf(client, server.id, signal));
+    if (news.failed !== undefined)
+      throw new Fault(
+        'openstack_failed',
+        `${thing.host} could not be made an LXD host: it ${news.failed}; its console says more`,
+      );
+    last = news.phase ?? (news.hostKey === undefined ? 'booting' : 'running cloud-init');
+    await tools.say(last);
+    if (news.hostKey !== undefined && (news.phase === undefined || news.phase === 'ready')) {
+      const access = {
+        address: floating.floating_ip_address,
+        port: 22,
+        user: thing.user,
+        hostKey: news.hostKey,
+      };
+      const open = await tryLxd(thing, access, tools);
+      if (open !== undefined) return { access: open, server: server.id };
+    }
+    if (performance.now() - begun > PATIENCE_MS)
+      throw new Fault(
+        'lxd_timeout',
+        `waiting for LXD on ${thing.host}: ${last} for ${PATIENCE_MS / 60_000} minutes`,
+      );
+    await sleep(1_000, undefined, { signal });
+  }
+}
+
+/** What cannot be read now may be read in a moment: a boot takes longer than most troubles of a cloud. */
+async function consoleOf(client: CloudClient, server: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await client.getConsole(server, CONSOLE_LINES, signal);
+  } catch (error) {
+    if (isFault(error) && error.retryable) return '';
+    throw error;
+  }
+}
+
+/** The access by which LXD answers, if it does; a host that shows another key than its console said ends the wait. */
+async function tryLxd(
+  { host, cloud }: Known,
+  base: Omit<Trusted, 'socket'>,
+  { hosts, signal, log }: StepTools,
+): Promise<Trusted | undefined> {
+  for (const socket of LXD_SOCKETS) {
+    const access = { ...base, socket };
+    const client = hosts.connect(host, access, cloud);
+    try {
+      await client.getServer(signal);
+      return access;
+    } catch (error) {
+      if (!isFault(error) || isFault(error, 'lxd_host_key')) throw error;
+      log.debug({ host, err: messageOf(error) }, 'LXD does not answer yet');
+    } finally {
+      await client.close();
+    }
+  }
+  return undefined;
+}

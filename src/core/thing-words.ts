@@ -1,0 +1,57 @@
+/** Things in words: what putting and removing each of them does. */
+
+import { cloudPutInWords, cloudRemoveInWords } from './cloud-thing-words.ts';
+import { type Protocol, portOf } from './request.ts';
+import type { Thing } from './thing.ts';
+
+/** One line: what is there afterwards. */
+export function putInWords(thing: Thing): string {
+  switch (thing.kind) {
+    case 'pin':
+      return `keep ${thing.instance} at ${thing.address} (${thing.nic})`;
+    case 'filter':
+      return `let only ${thing.sources.join(', ')} reach ${thing.address}:${portOf(thing.port, thing.protocol)}`;
+    case 'forward':
+      return `forward ${outside(thing)} on ${thing.host} to ${thing.targetAddress}:${thing.targetPort}`;
+    case 'proxy':
+      return `proxy ${outside(thing)} on ${thing.host} to ${thing.connectAddress}:${thing.connectPort} in ${thing.instance}`;
+    case 'nic':
+      return `give ${thing.instance} a ${thing.nictype} card as its ${thing.device}${thing.parent === undefined ? '' : ` on ${thing.parent}`}, and restart it`;
+    case 'known_host':
+      return `wait for LXD on ${thing.host}, and take the host in`;
+    case 'drained':
+      return `place nothing more on ${thing.host}`;
+    case 'power':
+      return `${thing.wanted === 'running' ? 'start' : 'stop'} ${thing.instance} on ${thing.host}`;
+    default:
+      return cloudPutInWords(thing);
+  }
+}
+
+/** One line: what is gone afterwards. */
+export function removeInWords(thing: Thing): string {
+  switch (thing.kind) {
+    case 'pin':
+      return `no longer keep ${thing.instance} at ${thing.address} for this door`;
+    case 'filter':
+      return `drop the source filter of ${thing.address}:${portOf(thing.port, thing.protocol)}`;
+    case 'forward':
+      return `remove the forward of ${outside(thing)} on ${thing.host}`;
+    case 'proxy':
+      return `remove the proxy of ${outside(thing)} on ${thing.host}`;
+    case 'nic':
+      return `give ${thing.instance} back the ${thing.device} that it had, and restart it`;
+    case 'known_host':
+      return `forget the host ${thing.host}`;
+    case 'drained':
+      return `place things on ${thing.host} again`;
+    case 'power':
+      return `leave ${thing.instance} on ${thing.host} as it is`;
+    default:
+      return cloudRemoveInWords(thing);
+  }
+}
+
+function outside(thing: { listenAddress: string; listenPort: number; protocol: Protocol }): string {
+  return `${thing.listenAddress}:${portOf(thing.listenPort, thing.protocol)}`;
+}
