@@ -101,7 +101,7 @@ describe('the end of a request', () => {
   });
 
   it('that failed says so of what stays as it is', () => {
-    const outcome = { kind: 'failed', message: 'it broke', left: [] } as const;
+    const outcome = { kind: 'failed', message: 'it broke', left: [] as string[] } as const;
     const line = (steps: RequestRecord['steps']) =>
       wordsOf(requestView(record(workPlan(), { state: 'ended', outcome, steps: steps ?? [] }), policy));
     expect(line(['undone'])).toContain('nothing of it is left');
