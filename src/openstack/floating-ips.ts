@@ -94,7 +94,8 @@ async function pointed(
     const now = await rest.get(one, call);
     if (now.port_id !== seen.port_id || now.fixed_ip_address !== seen.fixed_ip_address) {
       const elsewhere = now.port_id === null ? 'nowhere' : `to port ${now.port_id}`;
-      throw new Fault('openstack_changed', `${doing}: it points ${elsewhere} by now`);
+      const fault = new Fault('openstack_changed', `it points ${elsewhere} by now`);
+      return rest.told(doing, () => Promise.reject(fault));
     }
     revision = now.revision_number;
   }

@@ -26,16 +26,16 @@ export function networkVerbs(rest: Rest): NetworkVerbs {
       known = { aliases: new Set(found.map(({ alias }) => alias)), until: performance.now() + HOUR_MS };
       return known.aliases;
     },
-    getNetworkQuotas: (signal) =>
-      rest.told('reading Neutron’s quotas', async () => {
-        const project = await rest.projectId(signal);
-        return rest.get(under('quota', quotas), {
-          doing: `of project ${project}`,
-          service,
-          path: ['quotas', project, 'details.json'],
-          signal,
-        });
-      }),
+    getNetworkQuotas: async (signal) => {
+      const doing = 'reading Neutron’s quotas';
+      const project = await rest.told(doing, () => rest.projectId(signal));
+      return rest.get(under('quota', quotas), {
+        doing,
+        service,
+        path: ['quotas', project, 'details.json'],
+        signal,
+      });
+    },
     listNetworks: (filter, signal) =>
       rest.list('networks', network, {
         doing: 'listing networks',

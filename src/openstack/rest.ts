@@ -74,7 +74,7 @@ export function createRest({ session, cloud, retry, hide }: RestOptions): Rest {
         await orUndefined(send({ ...call, method: 'DELETE' }));
       }),
     projectId: (signal) => session.projectId(signal),
-    renew: (signal) => told('logging in', () => session.renew(signal)),
+    renew: (signal) => told('checking the services', () => session.renew(signal)),
   };
 }
 

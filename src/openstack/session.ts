@@ -53,34 +53,14 @@ interface Pass {
 const EARLY_MS = 5 * 60_000;
 
 /** Nothing connects before the first call. */
-export function createSession({ access, retry, timeoutMs }: SessionOptions): Session {
-  const { client, keystone } = pkgcloudClients(access);
+export function createSession(options: SessionOptions): Session {
+  const { access, timeoutMs } = options;
+  const clients = pkgcloudClients(access);
   let pass: Pass | undefined;
   let underWay: Promise<Pass> | undefined;
 
-  const logIn = async (): Promise<Pass> => {
-    const outgoing = {
-      method: 'POST',
-      uri: tokenUrl(access.authUrl),
-      body: loginBody(access.login),
-    } as const;
-    const answer = await withRetries({ policy: retry, repeatable: true }, () =>
-      exchange(keystone, outgoing, { timeoutMs }),
-    );
-    if (answer.status < 200 || answer.status >= 300) throw loginFault(answer);
-    const token = answer.headers['x-subject-token'];
-    const { projectId, region, lifeMs, forPkgcloud } = readCatalogue(answer.body, access);
-    if (typeof token !== 'string')
-      throw new Fault('openstack_garbled', 'Keystone’s answer has no token', { retryable: true });
-    client._identity._parseIdentityResponse(forPkgcloud, { 'x-subject-token': token });
-    // When the token ends is decided here; pkgcloud compares with the machine's clock, which may be wrong.
-    client._identity.token = { id: token, expires: new Date(8.64e15) };
-    client._serviceUrl = access.authUrl;
-    return { token, projectId, region, renewAt: performance.now() + lifeMs - Math.min(EARLY_MS, lifeMs / 4) };
-  };
-
   const newPass = (): Promise<Pass> => {
-    underWay ??= logIn()
+    underWay ??= logIn(clients, options)
       .then((made) => {
         pass = made;
         return made;
@@ -93,32 +73,15 @@ export function createSession({ access, retry, timeoutMs }: SessionOptions): Ses
       });
     return underWay;
   };
-
   const currentPass = (signal: AbortSignal | undefined): Promise<Pass> =>
     pass !== undefined && performance.now() < pass.renewAt ? Promise.resolve(pass) : raced(newPass(), signal);
-
-  const endpointOf = (service: ServiceType, region: string): string => {
-    const wanted = access.interface;
-    try {
-      const url = client._identity.getServiceEndpointUrl({
-        serviceType: service,
-        region,
-        useInternal: wanted === 'internal',
-        useAdmin: wanted === 'admin',
-      });
-      return withVersion(service, url);
-    } catch (cause) {
-      const words = `the cloud’s catalogue has no ${wanted} address of a ${service} service in the region \`${region}\``;
-      throw new Fault('config_invalid', words, { cause });
-    }
-  };
 
   return {
     send: async ({ service, path, signal, ...outgoing }) => {
       for (let tried = 1; ; tried += 1) {
         const { token, region } = await currentPass(signal);
-        const uri = `${endpointOf(service, region)}${path}`;
-        const answer = await exchange(client, { ...outgoing, uri }, { timeoutMs, signal });
+        const uri = `${endpointOf(clients.client, access.interface, service, region)}${path}`;
+        const answer = await exchange(clients.client, { ...outgoing, uri }, { timeoutMs, signal });
         if (answer.status !== 401 || tried === 2) return answer;
         if (pass?.token === token) pass = undefined;
       }
@@ -129,6 +92,51 @@ export function createSession({ access, retry, timeoutMs }: SessionOptions): Ses
     },
     token: () => pass?.token,
   };
+}
+
+type Clients = ReturnType<typeof pkgcloudClients>;
+
+/** Asks Keystone for a token in pkgcloud's place, whose own call has no end and knows no authority and no application credential. */
+async function logIn(
+  { client, keystone }: Clients,
+  { access, retry, timeoutMs }: SessionOptions,
+): Promise<Pass> {
+  const uri = tokenUrl(access.authUrl);
+  const outgoing = { method: 'POST', uri, body: loginBody(access.login) } as const;
+  const answer = await withRetries({ policy: retry, repeatable: true }, () =>
+    exchange(keystone, outgoing, { timeoutMs }),
+  );
+  if (answer.status < 200 || answer.status >= 300) throw loginFault(answer);
+  const token = answer.headers['x-subject-token'];
+  const { projectId, region, lifeMs, forPkgcloud } = readCatalogue(answer.body, access);
+  if (typeof token !== 'string')
+    throw new Fault('openstack_garbled', 'Keystone’s answer has no token', { retryable: true });
+  client._identity._parseIdentityResponse(forPkgcloud, { 'x-subject-token': token });
+  // When the token ends is decided here; pkgcloud compares with the machine's clock, which may be wrong.
+  client._identity.token = { id: token, expires: new Date(8.64e15) };
+  client._serviceUrl = access.authUrl;
+  return { token, projectId, region, renewAt: performance.now() + lifeMs - Math.min(EARLY_MS, lifeMs / 4) };
+}
+
+/** @throws Fault config_invalid where the catalogue has none */
+function endpointOf(
+  client: Clients['client'],
+  wanted: CloudAccess['interface'],
+  service: ServiceType,
+  region: string,
+): string {
+  try {
+    const url = client._identity.getServiceEndpointUrl({
+      serviceType: service,
+      region,
+      useInternal: wanted === 'internal',
+      useAdmin: wanted === 'admin',
+    });
+    return withVersion(service, url);
+  } catch (cause) {
+    const words = `the cloud’s catalogue has no ${wanted} address of a ${service} service in the region \`${region}\``;
+    throw new Fault('config_invalid', words, { cause });
+  }
 }
 
 function loginFault(answer: Answer): Fault {

@@ -56,7 +56,11 @@ export function floatingIpContract(contract: Contract): void {
     await client.pointFloatingIp(seen, { port_id: one.id });
     const fault = await faultOf(client.pointFloatingIp(seen, { port_id: two.id }));
     expect(fault).toMatchObject({ code: 'openstack_changed', retryable: false });
-    expect(fault.message).toContain(`it points to port ${one.id} by now`);
+    expect(fault.message).toMatch(
+      new RegExp(
+        `^pointing floating IP .* to port ${two.id} in cloud contract: it points to port ${one.id} by now$`,
+      ),
+    );
     expect(await now(seen)).toMatchObject({ port_id: one.id });
   });
 

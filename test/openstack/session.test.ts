@@ -97,10 +97,14 @@ describe('one login', () => {
   });
 
   it('is made by a check whether or not there is one', async () => {
-    const { client, count } = await faultSide();
+    const { client, cloud, count } = await faultSide();
     await client.listNetworks({});
     expect(await client.check()).toEqual({ compute: expect.any(Number), network: expect.any(Number) });
     expect(count(LOGIN)).toBe(2);
+    const lost = clientTo({ ...cloud.access, authUrl: 'http://127.0.0.1:1' });
+    expect((await faultOf(lost.check())).message).toBe(
+      'checking the services in cloud public: logging in: connection refused',
+    );
   });
 });
 
