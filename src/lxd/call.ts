@@ -17,9 +17,13 @@ export interface Call {
   timeoutMs?: number;
   /** Hand back an operation that failed, instead of throwing what it ended with. */
   anyEnd?: boolean;
+  /** Most that LXD may take for it in the background; default: the client's. */
+  operationTimeoutMs?: number;
+  /** Told about the operation every second while it runs. */
+  watch?: ((operation: LxdOperation) => unknown) | undefined;
 }
 
-export type Read = Omit<Call, 'method' | 'body' | 'etag' | 'anyEnd'>;
+export type Read = Omit<Call, 'method' | 'body' | 'etag' | 'anyEnd' | 'watch'>;
 
 export interface Rest {
   /** Says what was being done, and on which host, in front of the fault that `work` ends with. */

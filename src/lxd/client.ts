@@ -4,10 +4,15 @@ import { createTransport } from './create-transport.ts';
 import { type ExecVerbs, execVerbs } from './exec.ts';
 import { type ForwardVerbs, forwardVerbs } from './forwards.ts';
 import { createHttp } from './http.ts';
+import { type ImageVerbs, imageVerbs } from './images.ts';
 import { type InstanceVerbs, instanceVerbs } from './instances.ts';
+import { type LifeVerbs, lifeVerbs } from './life.ts';
+import { type LogVerbs, logVerbs } from './logs.ts';
 import { type NetworkVerbs, networkVerbs } from './networks.ts';
+import { type ResourceVerbs, resourceVerbs } from './resources.ts';
 import { createRest } from './rest.ts';
 import { type ServerVerbs, serverVerbs } from './server.ts';
+import { type SnapshotVerbs, snapshotVerbs } from './snapshots.ts';
 import type { LxdTransportConfig } from './transport.ts';
 
 export type { ExecResult } from './exec.ts';
@@ -32,7 +37,12 @@ export interface LxdClientOptions {
  */
 export interface LxdClient
   extends ServerVerbs,
+    ResourceVerbs,
+    ImageVerbs,
     InstanceVerbs,
+    LifeVerbs,
+    SnapshotVerbs,
+    LogVerbs,
     ExecVerbs,
     NetworkVerbs,
     ForwardVerbs,
@@ -53,7 +63,12 @@ export function createLxdClient({
   const rest = createRest({ http, host, project, timeoutMs, operationTimeoutMs });
   return {
     ...serverVerbs(rest),
+    ...resourceVerbs(rest),
+    ...imageVerbs(rest),
     ...instanceVerbs(rest),
+    ...lifeVerbs(rest),
+    ...snapshotVerbs(rest),
+    ...logVerbs(rest),
     ...execVerbs(rest),
     ...networkVerbs(rest),
     ...forwardVerbs(rest),

@@ -77,6 +77,7 @@ const REFUSALS = new RegExp(
     '\\bmust\\b|not within|overlap|(is|are|be) required|Requires|conjunction|reserved',
     'not (an? |supported|allowed|permitted|valid)|may not|can only|no static|is assigned to|Failed parsing',
     "does(n't| not) exist|already (used|defined)|in use|cannot assign requested address",
+    "couldn't be found|Image not provided",
     // Ports above 65535: 5.0.2 leaves these to nft (measured).
     'out of range',
   ].join('|'),

@@ -16,6 +16,8 @@ export interface Waiting {
 
 /** One wait at most, so that a connection that died in silence is noticed. */
 const LONGEST_WAIT_S = 20;
+/** One wait at most while somebody watches. */
+const WATCHED_WAIT_S = 1;
 
 /**
  * @returns the operation once it is over, well or badly; undefined when LXD knows it no more. LXD forgets operations about 5 s after they end
@@ -38,7 +40,7 @@ export async function waitForOperation({
     if (left <= 0) {
       throw new Fault('lxd_timeout', `LXD is still at it after ${timeoutMs / 1000} s`, { retryable: true });
     }
-    const seconds = Math.min(left, LONGEST_WAIT_S);
+    const seconds = Math.min(left, call.watch === undefined ? LONGEST_WAIT_S : WATCHED_WAIT_S);
     const found = await orGone(
       get(operation, {
         doing: call.doing,
@@ -49,6 +51,7 @@ export async function waitForOperation({
       }),
     );
     if (found === undefined || found.value.status_code >= 200) return found?.value;
+    await call.watch?.(found.value);
   }
 }
 

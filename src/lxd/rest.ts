@@ -62,7 +62,7 @@ export function createRest(options: RestOptions): Rest {
           get,
           path: operation,
           call,
-          timeoutMs: options.operationTimeoutMs,
+          timeoutMs: call.operationTimeoutMs ?? options.operationTimeoutMs,
         });
         if (ended !== undefined && call.anyEnd !== true) throwIfFailed(ended);
         return ended;

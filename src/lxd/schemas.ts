@@ -3,12 +3,15 @@ import { z } from 'zod';
 import type {
   LxdAcl,
   LxdForward,
+  LxdImage,
   LxdInstance,
   LxdInstanceState,
   LxdNetwork,
   LxdNetworkState,
   LxdOperation,
+  LxdProfile,
   LxdServer,
+  LxdSnapshot,
 } from './types.ts';
 
 const text = z.string();
@@ -73,6 +76,26 @@ export const instance: z.ZodType<LxdInstance> = z.looseObject({
 });
 
 export const instances = z.array(instance);
+
+export const snapshots: z.ZodType<LxdSnapshot[]> = list(
+  z.looseObject({ name: text, created_at: text, config: map, devices }),
+);
+
+export const images: z.ZodType<LxdImage[]> = list(
+  z.looseObject({
+    fingerprint: text,
+    aliases: list(z.looseObject({ name: text })),
+    type: text,
+    properties: map,
+  }),
+);
+
+export const profiles: z.ZodType<LxdProfile[]> = list(z.looseObject({ name: text, devices }));
+
+const space = z.looseObject({ total: z.number(), used: z.number() });
+export const resources = z.looseObject({ memory: space });
+export const poolResources = z.looseObject({ space });
+export const paths = list(text);
 
 export const network: z.ZodType<LxdNetwork> = z.looseObject({
   name: text,

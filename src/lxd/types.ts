@@ -49,6 +49,49 @@ export interface LxdInstance {
   state?: LxdInstanceState | null;
 }
 
+/** An image of the host, or one that LXD fetches from a simplestreams server, like those of LXD's own remotes. */
+export type LxdImageSource = { alias: string } | { fingerprint: string } | { server: string; alias: string };
+
+export interface LxdNewInstance {
+  name: string;
+  source: LxdImageSource;
+  /** Absent: LXD's `default`. */
+  profiles?: readonly string[];
+  config: Record<string, string>;
+}
+
+/** How far LXD is with an image: `Unpack: 40% (11MB/s)`. */
+export type LxdProgress = (text: string) => unknown;
+
+export interface LxdSnapshot {
+  /** Without the instance's. */
+  name: string;
+  /** RFC 3339. */
+  created_at: string;
+  /** As the instance had them. */
+  config: Record<string, string>;
+  devices: Record<string, LxdDevice>;
+}
+
+export interface LxdImage {
+  fingerprint: string;
+  aliases: { name: string }[];
+  /** `container` or `virtual-machine`. */
+  type: string;
+  properties: Record<string, string>;
+}
+
+export interface LxdProfile {
+  name: string;
+  devices: Record<string, LxdDevice>;
+}
+
+/** Bytes. */
+export interface LxdSpace {
+  total: number;
+  used: number;
+}
+
 /** What of an instance may be changed here. Each part that is given replaces the whole of that part. */
 export type LxdInstanceChange = Partial<Pick<LxdInstance, 'config' | 'devices' | 'description' | 'profiles'>>;
 
