@@ -1,18 +1,22 @@
 /** Jobs of the queue `look`: answer what somebody wants to see, privately. Change nothing. */
-import type { Answer, HostLine, InstanceLine } from '../src/core/answer.ts';
+import type { Answer, InstanceLine } from '../src/core/answer.ts';
+import { canonicalCommand } from '../src/core/canonical-command.ts';
 import { nearest } from '../src/core/nearest.ts';
 import { approvalReason } from '../src/core/policy.ts';
 import { isRefusal, refuse } from '../src/core/refusal.ts';
-import { commandInWords, type InstanceName, type LookCommand } from '../src/core/request.ts';
+import type { InstanceName, LookCommand } from '../src/core/request.ts';
 import { standingDoors } from '../src/core/standing-doors.ts';
 import { publicSideOf } from '../src/core/step-words.ts';
 import { messageOf } from '../src/errors.ts';
 import type { LxdInstance } from '../src/lxd/client.ts';
 import type { Attempt, Payloads } from '../src/queues.ts';
 import { findInstance, surveyHosts } from './find-instance.ts';
+import { lookAtHosts } from './look-at-hosts.ts';
 import { makePlanFor } from './make-plan.ts';
+import { lookAtClouds } from './observe-cloud.ts';
 import { observeHost } from './observe-host.ts';
 import { observeListeners } from './observe-instance.ts';
+import { readLogs } from './read-logs.ts';
 import type { Host, Tools } from './tools.ts';
 
 /** Looks, and puts the answer in the person's own lane of the outbox. */
@@ -40,17 +44,16 @@ function look(command: LookCommand, signal: AbortSignal, tools: Tools): Promise<
     case 'info':
       return showInstance(command.target, signal, tools);
     case 'hosts':
-      return listHosts(signal, tools);
+      return lookAtHosts(signal, tools);
+    case 'logs':
+      return readLogs(command.target, command.lines, signal, tools);
     case 'plan':
       return dryRun(command, signal, tools);
   }
 }
 
-async function listInstances(
-  name: string | undefined,
-  signal: AbortSignal,
-  { hosts }: Tools,
-): Promise<Answer> {
+async function listInstances(name: string | undefined, signal: AbortSignal, tools: Tools): Promise<Answer> {
+  const hosts = await tools.hosts.list();
   const asked = name === undefined ? hosts : hosts.filter((host) => host.name === name);
   if (asked.length === 0) {
     const names = hosts.map((host) => host.name);
@@ -77,13 +80,14 @@ function lineOf(host: Host, instance: LxdInstance): InstanceLine {
   return { host: host.name, name: instance.name, status: instance.status, addresses };
 }
 
-async function showInstance(target: InstanceName, signal: AbortSignal, { hosts }: Tools): Promise<Answer> {
-  const found = await findInstance(hosts, target, signal);
+async function showInstance(target: InstanceName, signal: AbortSignal, tools: Tools): Promise<Answer> {
+  const found = await findInstance(await tools.hosts.list(), target, signal);
   if (isRefusal(found)) return found;
-  const { host } = found;
-  const [world, listeners] = await Promise.all([
-    observeHost(host, signal),
+  const { host, instances } = found;
+  const [world, listeners, kept] = await Promise.all([
+    observeHost(host, signal, lookAtClouds(tools, signal), instances),
     observeListeners(host, target.instance, signal),
+    host.client.listSnapshots(target.instance, signal),
   ]);
   const seen = world.instances.find(({ name }) => name === target.instance);
   const addresses = (seen?.nics ?? []).flatMap(({ address }) => (address === undefined ? [] : [address]));
@@ -91,42 +95,22 @@ async function showInstance(target: InstanceName, signal: AbortSignal, { hosts }
     .filter(({ door }) => door.instance === target.instance)
     .map(({ door }) => `${publicSideOf(door)} → ${door.port} (${door.road}, ${door.id})`);
   const instance = { host: host.name, name: target.instance, status: seen?.status ?? 'gone', addresses };
-  return { kind: 'instance', instance, doors, ...(listeners && { listeners }) };
-}
-
-async function listHosts(signal: AbortSignal, { hosts, records }: Tools): Promise<Answer> {
-  const lines = await Promise.all(hosts.map((host) => lookAtHost(host, signal)));
-  await Promise.all(
-    lines.filter(({ answers }) => answers).map((line) => records.hosts.put({ ...line, seenAt: Date.now() })),
-  );
-  return { kind: 'hosts', hosts: lines };
-}
-
-async function lookAtHost(host: Host, signal: AbortSignal): Promise<HostLine> {
-  const begun = performance.now();
-  try {
-    const [server, world] = await Promise.all([host.client.getServer(signal), observeHost(host, signal)]);
-    const { publicAddress, instances } = world;
-    return {
-      host: host.name,
-      answers: true,
-      says: `LXD ${server.environment.server_version}`,
-      instances: instances.length,
-      took: Math.round(performance.now() - begun),
-      ...(publicAddress !== undefined && { publicAddress }),
-    };
-  } catch (error) {
-    return { host: host.name, answers: false, says: messageOf(error) };
-  }
+  const snapshots = kept.map(({ name, created_at }) => ({ name, at: Date.parse(created_at) })).reverse();
+  return { kind: 'instance', instance, doors, snapshots, ...(listeners && { listeners }) };
 }
 
 async function dryRun(
   { of }: Extract<LookCommand, { action: 'plan' }>,
   signal: AbortSignal,
-  { hosts, policy }: Tools,
+  tools: Tools,
 ): Promise<Answer> {
-  const plan = await makePlanFor('req-dryrun', of, hosts, signal);
+  const plan = await makePlanFor('req-dryrun', of, tools, signal);
   if (isRefusal(plan)) return plan;
-  const approval = approvalReason(policy, plan);
-  return { kind: 'dry_run', command: commandInWords(of), plan, ...(approval !== undefined && { approval }) };
+  const approval = approvalReason(tools.policy, plan);
+  return {
+    kind: 'dry_run',
+    command: canonicalCommand(of),
+    plan,
+    ...(approval !== undefined && { approval }),
+  };
 }
