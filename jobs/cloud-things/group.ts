@@ -4,7 +4,7 @@ import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault, isFault } from '../../src/errors.ts';
 import type { CloudClient, OsSecurityGroup } from '../../src/openstack/client.ts';
 import { cloudOf, type StepTools } from '../things/thing-tools.ts';
-import { portIdOf } from './own-port.ts';
+import { portIdOf, portLock } from './own-port.ts';
 
 type Group = ThingOf<'group'>;
 
@@ -43,11 +43,13 @@ export async function putGroup(thing: Group, tools: StepTools): Promise<void> {
       await client.addTag('security-groups', id, thing.owner, signal);
     if (thing.port === undefined) return;
     const port = await portIdOf(client, thing.port, signal);
-    await client.updatePort(
-      port,
-      ({ security_groups }) =>
-        security_groups.includes(id) ? undefined : { security_groups: [...security_groups, id] },
-      signal,
+    await tools.records.locks.hold(portLock(thing, port), () =>
+      client.updatePort(
+        port,
+        ({ security_groups }) =>
+          security_groups.includes(id) ? undefined : { security_groups: [...security_groups, id] },
+        signal,
+      ),
     );
   });
 }
@@ -62,7 +64,7 @@ export async function removeGroup(thing: Group, tools: StepTools): Promise<void>
     if (group.tags.includes(thing.owner))
       await client.removeTag('security-groups', group.id, thing.owner, signal);
     if (isNeeded(group, thing.owner)) return;
-    await takeOff(group.id, client, signal);
+    await takeOff(group.id, thing, tools, signal);
     await deleteUnused(group, client, signal);
   });
 }
@@ -72,21 +74,22 @@ function isNeeded({ tags }: OsSecurityGroup, owner: string): boolean {
   return ownersIn(tags).some((each) => each !== owner) || claims.some((claim) => claim.owner !== owner);
 }
 
-async function takeOff(id: string, client: CloudClient, signal: AbortSignal): Promise<void> {
+async function takeOff(id: string, thing: Group, tools: StepTools, signal: AbortSignal): Promise<void> {
+  const { client } = cloudOf(thing.cloud, tools);
   const ports = await client.listPorts({ security_groups: id }, signal);
   for (const port of ports) {
-    await client
-      .updatePort(
-        port.id,
-        ({ security_groups }) =>
-          security_groups.includes(id)
-            ? { security_groups: security_groups.filter((each) => each !== id) }
-            : undefined,
-        signal,
-      )
-      .catch((error) => {
-        if (!isFault(error, 'openstack_not_found')) throw error;
-      });
+    await tools.records.locks.hold(portLock(thing, port.id), () =>
+      client
+        .updatePort(
+          port.id,
+          ({ security_groups: all }) =>
+            all.includes(id) ? { security_groups: all.filter((each) => each !== id) } : undefined,
+          signal,
+        )
+        .catch((error) => {
+          if (!isFault(error, 'openstack_not_found')) throw error;
+        }),
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import type { ThingOf } from '../../src/core/thing.ts';
 import { isFault } from '../../src/errors.ts';
 import type { OsAddressPair } from '../../src/openstack/client.ts';
 import { cloudOf, type StepTools } from '../things/thing-tools.ts';
-import { findOwnPort, ownPort } from './own-port.ts';
+import { findOwnPort, ownPort, portLock } from './own-port.ts';
 
 type Pair = ThingOf<'pair'>;
 
@@ -14,13 +14,15 @@ export async function putPair(thing: Pair, tools: StepTools): Promise<void> {
   const port = await ownPort(client, thing.owner, signal);
   const address = port.fixed_ips[0]?.ip_address ?? '';
   const pair = { ip_address: address, ...(thing.withMac && { mac_address: port.mac_address }) };
-  await client.updatePort(
-    thing.hostPort,
-    ({ allowed_address_pairs: pairs }) =>
-      pairs.some((each) => isSame(each, pair))
-        ? undefined
-        : { allowed_address_pairs: [...without(pairs, address), pair] },
-    signal,
+  await tools.records.locks.hold(portLock(thing, thing.hostPort), () =>
+    client.updatePort(
+      thing.hostPort,
+      ({ allowed_address_pairs: pairs }) =>
+        pairs.some((each) => isSame(each, pair))
+          ? undefined
+          : { allowed_address_pairs: [...without(pairs, address), pair] },
+      signal,
+    ),
   );
 }
 
@@ -30,18 +32,20 @@ export async function removePair(thing: Pair, tools: StepTools): Promise<void> {
   const { signal } = tools;
   const address = (await findOwnPort(client, thing.owner, signal))?.fixed_ips[0]?.ip_address;
   if (address === undefined) return;
-  await client
-    .updatePort(
-      thing.hostPort,
-      ({ allowed_address_pairs: pairs }) =>
-        pairs.some(({ ip_address }) => ip_address === address)
-          ? { allowed_address_pairs: without(pairs, address) }
-          : undefined,
-      signal,
-    )
-    .catch((error) => {
-      if (!isFault(error, 'openstack_not_found')) throw error;
-    });
+  await tools.records.locks.hold(portLock(thing, thing.hostPort), () =>
+    client
+      .updatePort(
+        thing.hostPort,
+        ({ allowed_address_pairs: pairs }) =>
+          pairs.some(({ ip_address }) => ip_address === address)
+            ? { allowed_address_pairs: without(pairs, address) }
+            : undefined,
+        signal,
+      )
+      .catch((error) => {
+        if (!isFault(error, 'openstack_not_found')) throw error;
+      }),
+  );
 }
 
 /** Neutron fills in the port's own hardware address where none is given. */

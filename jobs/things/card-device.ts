@@ -24,7 +24,7 @@ export async function cardDeviceOf(
   const address = port.fixed_ips.find(({ ip_address }) => ip_address.includes('.'))?.ip_address ?? '';
   switch (thing.nictype) {
     case 'routed':
-      return { ...base, parent, 'ipv4.address': address };
+      return { ...base, parent, 'ipv4.address': address, ...(thing.aside && { 'ipv4.gateway': 'none' }) };
     case 'physical':
       return { ...base, parent: await interfaceWith(port.mac_address, thing.host, client, signal) };
     default:

@@ -18,8 +18,10 @@ export function planExpose(
   const door = doorIdOf(requestId);
   const refusal = notRunning(world) ?? drained(world) ?? sourcesConflict(command, world, door);
   if (refusal !== undefined) return refusal;
-  const side = hasOwnAddress(command.road) ? undefined : choosePublicSide(command, world, door);
-  if (side !== undefined && isRefusal(side)) return side;
+  const listening = choosePublicSide(command, world, door);
+  // The host's own ports do not matter where the instance gets an address to itself.
+  if (isRefusal(listening) && !hasOwnAddress(command.road)) return listening;
+  const side = isRefusal(listening) ? undefined : listening;
   const choice = chooseRoad({ command, door, ...(side && { outside: side.outside }) }, world);
   if (isRefusal(choice)) return choice;
   const { road, things, why, publicAddress, publicPort, cost } = choice;

@@ -95,7 +95,7 @@ function emptyFile(): FileConfig {
     privateNetworks,
     approvalSeconds: 3600,
   };
-  return { hosts: {}, networks, policy };
+  return { clouds: {}, hosts: {}, networks, policy };
 }
 
 async function addSlack(embedded: Embedded): Promise<void> {

@@ -181,9 +181,8 @@ describe('roads with an address of the instance’s own', () => {
     const { steps, door, warnings } = plan({}, { road });
     expect(kindsOf(steps)).toEqual(kinds);
     expect(door).toMatchObject({ road, publicPort: 80 });
-    expect(warnings.join()).toContain(
-      'blog is stopped and started with a new eth0 in place of the one on lxdbr0',
-    );
+    const card = road === 'routed' ? 'door0' : 'eth0 in place of the one on lxdbr0';
+    expect(warnings.join()).toContain(`blog is stopped and started with a new ${card}`);
   });
 
   test('bridged lets the answers of Neutron’s DHCP in, and names the hardware address in the pair', () => {

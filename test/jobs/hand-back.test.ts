@@ -33,7 +33,8 @@ describe('a worker whose grace is over', () => {
     const file = config.file ?? expect.fail('a configuration');
     const own = await connectRedis(redis.config, { patient: true }, log);
     const tools = {
-      hosts: connectHosts(file),
+      hosts: connectHosts(file, [], records.knownHosts),
+      clouds: [],
       policy: file.policy,
       records,
       queues,
@@ -55,7 +56,7 @@ describe('a worker whose grace is over', () => {
     await back.work();
     expect((await back.ended(id, 40_000)).outcome).toMatchObject({ kind: 'done' });
     await back.ended(await back.ask('unexpose blog 80'));
-    await Promise.all(tools.hosts.map(({ client }) => client.close()));
+    await tools.hosts.close();
     await back.close();
     own.disconnect();
     await gate.close();

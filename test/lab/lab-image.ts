@@ -50,8 +50,8 @@ properties: {os: busybox, description: Instance of the Drawbridge lab}
 `;
 
 /** Builds the image and returns its file. */
-export async function buildImage(): Promise<string> {
-  const dir = join(labDir(), 'image');
+export async function buildImage(place = labDir()): Promise<string> {
+  const dir = join(place, 'image');
   const root = join(dir, 'rootfs');
   rmSync(dir, { recursive: true, force: true }); // what a run cut short may have left
   for (const folder of ['bin', 'sbin', 'etc', 'dev', 'proc', 'sys', 'tmp', 'var', 'root']) {
@@ -65,7 +65,7 @@ export async function buildImage(): Promise<string> {
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
   writeFileSync(join(dir, 'metadata.yaml'), metadata);
-  const file = join(labDir(), 'image.tar');
+  const file = join(place, 'image.tar');
   const owner = ['--owner=0', '--group=0', '--numeric-owner'];
   await runCommand(['tar', '-C', dir, ...owner, '-cf', file, 'metadata.yaml', 'rootfs']);
   return file;

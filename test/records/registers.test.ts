@@ -6,7 +6,7 @@ import { createAudit } from '../../src/records/audit.ts';
 import { createRecords } from '../../src/records/records.ts';
 import type { Redis } from '../../src/records/redis.ts';
 import { createSeen } from '../../src/records/seen.ts';
-import { exposeCommand, exposeWorld, planned, REQUEST } from '../core/worlds.ts';
+import { exposeCommand, exposeWorld, PUBLIC, planned, REQUEST } from '../core/worlds.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
 const PREFIX = '{test-registers}';
@@ -26,7 +26,7 @@ afterAll(() => server?.stop());
 function door(changes: Partial<Door> = {}): Door {
   const spec = planned(planExpose(REQUEST, exposeCommand(), exposeWorld())).door;
   const proof = { state: 'proven', seen: 'answered 200 in 5 ms' } as const;
-  return { ...spec, owner: 'UALICE', request: REQUEST, openedAt: 1, proof, ...changes };
+  return { ...spec, publicAddress: PUBLIC, owner: 'UALICE', request: REQUEST, openedAt: 1, proof, ...changes };
 }
 
 test('doors are kept as they were opened, the oldest first, and removed once', async () => {

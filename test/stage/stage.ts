@@ -31,6 +31,8 @@ export interface Shown {
 
 export interface StageOptions {
   file: FileConfig;
+  /** Who logs in to the file's clouds. */
+  clouds?: Config['clouds'];
   workers?: number;
 }
 
@@ -58,7 +60,7 @@ export interface Stage {
 }
 
 /** Raises the stage; everything on it ends with stop(). */
-export async function raiseStage({ file, workers = 1 }: StageOptions): Promise<Stage> {
+export async function raiseStage({ file, clouds = {}, workers = 1 }: StageOptions): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'db-stage-'));
   const redis = await startRedis();
   const slack = await startLocalSlack(folder, 4100 + Math.floor(Math.random() * 800));
@@ -68,6 +70,7 @@ export async function raiseStage({ file, workers = 1 }: StageOptions): Promise<S
     redis: redis.config,
     port: 0,
     file,
+    clouds,
   };
   const log = createLog({ level: process.env.STAGE_LOG ?? 'silent', readable: true });
   const running: Running[] = [];

@@ -16,6 +16,8 @@ export interface OwnWay {
   /** Name of the group that filters for the instance; absent: the host's own. */
   group?: string;
   why: string;
+  /** Name of a device that is added; absent: the first one is replaced, whose client inside asks for an address. */
+  added?: string;
   /** What comes between the port and the card. */
   ground(own: { cloud: string; owner: string; about: string }, host: HostCloud): CloudThing[] | Unfit;
 }
@@ -104,16 +106,17 @@ function cardOf(way: OwnWay, { host, instance }: ExposeWorld, owner: string): Lx
     kind: 'nic',
     host: host.host,
     instance: instance.name,
-    device: deviceOf(instance),
+    device: way.added ?? deviceOf(instance),
     nictype: way.nictype,
     owner,
+    ...(way.added !== undefined && instance.nics.length > 0 && { aside: true as const }),
     ...(host.cloud !== undefined && { cloud: host.cloud.cloud.cloud }),
     ...(way.nictype !== 'physical' && host.cloud?.uplink !== undefined && { parent: host.cloud.uplink }),
   };
 }
 
 function warningsOf(way: OwnWay, { host, instance }: ExposeWorld): string[] {
-  const device = deviceOf(instance);
+  const device = way.added ?? deviceOf(instance);
   const present = instance.nics.find((nic) => nic.device === device);
   const instead = present?.network === undefined ? '' : ` in place of the one on ${present.network}`;
   const restart = `${instance.name} is stopped and started with a new ${device}${instead}; closing does the same`;

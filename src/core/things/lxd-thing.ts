@@ -54,6 +54,8 @@ export type LxdThing =
       nictype: 'physical' | 'routed' | 'macvlan' | 'bridged';
       /** The host's interface; for physical it is found by the port's hardware address. */
       parent?: string;
+      /** Another card leads out already; this one brings no default route. */
+      aside?: true;
       /** The cloud and the door whose port gives the addresses; neither on a LAN. */
       cloud?: string;
       owner: string;
