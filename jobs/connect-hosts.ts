@@ -1,6 +1,7 @@
 /** Makes hosts reachable: reads their keys and builds their LXD clients. Nothing connects before it is used. */
 import { readFileSync } from 'node:fs';
 import type { FileConfig, HostConfig } from '../src/config-file.ts';
+import { LXD_SOCKETS } from '../src/core/cloud-init.ts';
 import type { HostAccess } from '../src/core/thing.ts';
 import { Fault, messageOf } from '../src/errors.ts';
 import { createLxdClient, type LxdClient } from '../src/lxd/client.ts';
@@ -47,7 +48,7 @@ export function connectHosts(file: FileConfig, clouds: readonly Cloud[], registe
       registered: true,
       ...(host.cloud !== undefined &&
         host.server !== undefined && { server: { cloud: host.cloud, server: host.server } }),
-      ...(host.cloud === undefined && { publicAddress: host.access.address }),
+      publicAddress: host.access.address,
       ...(cloud?.imagesServer !== undefined && { imagesServer: cloud.imagesServer }),
     };
     known.set(host.name, { access, host: made });
@@ -56,6 +57,7 @@ export function connectHosts(file: FileConfig, clouds: readonly Cloud[], registe
 
   return {
     adoptUser: file.adopt?.user ?? 'drawbridge',
+    sockets: file.adopt?.socket === undefined ? LXD_SOCKETS : [file.adopt.socket, ...LXD_SOCKETS],
     async list() {
       const [registered, drained] = await Promise.all([register.list(), register.drained()]);
       // A name in the configuration counts before the same one in the register.

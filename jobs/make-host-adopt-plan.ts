@@ -1,5 +1,5 @@
 /** Knocks at a host that is to be taken in, and has it planned. Changes nothing. */
-import { LXD_SOCKETS, restrictedKey } from '../src/core/cloud-init.ts';
+import { restrictedKey } from '../src/core/cloud-init.ts';
 import { readConsole } from '../src/core/console.ts';
 import type { WorkPlan } from '../src/core/plan.ts';
 import { type AdoptWorld, planHostAdopt } from '../src/core/plan-host.ts';
@@ -90,7 +90,7 @@ async function knock(
       `${address} shows the host key ${hostKey}, but its console said ${said}: somebody may stand in between.`,
     );
   const tried: string[] = [];
-  for (const socket of LXD_SOCKETS) {
+  for (const socket of tools.hosts.sockets) {
     const access = { address, port: 22, user, hostKey, socket };
     const client = tools.hosts.connect(command.name, access, cloud?.name);
     try {

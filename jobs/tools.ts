@@ -32,6 +32,8 @@ export interface Host {
 export interface Hosts {
   /** The user of machines that are adopted, where none is named. */
   adoptUser: string;
+  /** Where LXD’s socket may be on machines that are made or adopted. */
+  sockets: readonly string[];
   list(): Promise<readonly Host[]>;
   /**
    * A client for a host that is not in any list yet; the caller closes it.

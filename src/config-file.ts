@@ -85,7 +85,11 @@ export const configFile = z.strictObject({
   clouds: z.record(name, cloudSection).default({}),
   hosts: z.record(name, host).default({}),
   adopt: z
-    .strictObject({ key_file: z.string().min(1), user: z.string().min(1).default('drawbridge') })
+    .strictObject({
+      key_file: z.string().min(1),
+      user: z.string().min(1).default('drawbridge'),
+      socket: z.string().min(1).optional(),
+    })
     .optional(),
   networks: z.record(name, z.array(cidr).min(1)).default({}),
   roles: z.record(name, role).default({}),
@@ -121,7 +125,7 @@ export interface FileConfig {
   clouds: Readonly<Record<string, CloudConfig>>;
   hosts: Readonly<Record<string, HostConfig>>;
   /** How Drawbridge gets into hosts that people adopt; absent: none can be. */
-  adopt?: { key_file: string; user: string };
+  adopt?: { key_file: string; user: string; socket?: string | undefined };
   networks: Networks;
   policy: Policy;
 }

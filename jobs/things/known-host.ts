@@ -1,6 +1,5 @@
 /** Takes a host in: waits until its LXD answers, and keeps it in the register. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LXD_SOCKETS } from '../../src/core/cloud-init.ts';
 import { hostOwner } from '../../src/core/cloud-tag.ts';
 import { readConsole } from '../../src/core/console.ts';
 import type { HostAccess, ThingOf } from '../../src/core/thing.ts';
@@ -99,7 +98,7 @@ async function tryLxd(
   base: Omit<Trusted, 'socket'>,
   { hosts, signal, log }: StepTools,
 ): Promise<Trusted | undefined> {
-  for (const socket of LXD_SOCKETS) {
+  for (const socket of hosts.sockets) {
     const access = { ...base, socket };
     const client = hosts.connect(host, access, cloud);
     try {

@@ -160,11 +160,11 @@ function doesNotFit({ cloud, quotas, flavor, present, sshFrom }: CreateWorld): R
   const lacking = needs.filter(([, quota, more]) => leftOf(quota) < more);
   if (lacking.length === 0) return undefined;
   const lines = lacking.map(
-    ([what, { limit, used }, more]) => `${more} ${what} (${used} of ${limit} are used)`,
+    ([what, { limit, used }, more]) => `${what}: it takes ${more}, and ${used} of ${limit} are used`,
   );
   return refuse(
     'quota',
-    `It does not fit into the quota of ${cloud.cloud}: it needs ${lines.join(', ')}.`,
+    `It does not fit into the quota of ${cloud.cloud}. ${lines.join('; ')}.`,
     'Free something, take a smaller flavor, or have the quota raised.',
   );
 }

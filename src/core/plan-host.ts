@@ -90,8 +90,8 @@ export function planHostDrain(
     ...base,
     why: [],
     warnings: doors.length === 0 ? [] : ['connections that are open now live on until they end'],
-    summary: `places nothing more on ${name} and closes its ${doors.length} doors`,
-    risk: `it closes ${doors.length} doors`,
+    summary: `places nothing more on ${name} and closes its ${doorsInWords(doors)}`,
+    risk: `it closes ${doorsInWords(doors)}`,
     steps: [{ do: 'put', thing }, ...closeAll(doors)],
     closes: doors.map(({ door }) => door),
   });
@@ -124,7 +124,7 @@ export function planHostDelete(command: HostDeleteCommand, world: DeleteWorld): 
   return makeWorkPlan({
     action: 'host delete',
     subject: `host ${name}`,
-    summary: `closes ${doors.length} doors of ${name} and ${gone}`,
+    summary: `closes ${doorsInWords(doors)} of ${name} and ${gone}`,
     risk:
       server?.ours === true
         ? 'what is on the host cannot be brought back'
@@ -164,6 +164,10 @@ function mayNotGo({ name, withInstances }: HostDeleteCommand, world: DeleteWorld
     `${name} has ${instances.length} instances: ${instances.slice(0, 10).join(', ')}${instances.length > 10 ? ' …' : ''}.`,
     `Delete them first, or say \`host delete ${name} with instances\`.`,
   );
+}
+
+function doorsInWords({ length }: { length: number }): string {
+  return length === 1 ? '1 door' : `${length} doors`;
 }
 
 function closeAll(doors: readonly StandingDoor[]): Step[] {

@@ -131,14 +131,14 @@ describe('host create', () => {
       'no server left in the quota',
       { quotas: { servers: { limit: 2, used: 2 }, cores: PLENTY, ram: { limit: -1, used: 0 } } },
       'quota',
-      '1 servers (2 of 2 are used)',
+      'servers: it takes 1, and 2 of 2 are used',
       'Free something',
     ],
     [
       'no core left in the quota',
       { quotas: { servers: PLENTY, cores: { limit: 5, used: 4 }, ram: { limit: -1, used: 0 } } },
       'quota',
-      '2 cores (4 of 5 are used)',
+      'cores: it takes 2, and 4 of 5 are used',
       'Free something',
     ],
     [
@@ -203,7 +203,7 @@ describe('host drain and delete', () => {
     expect(kindsOf(plan.steps)).toEqual(['drained', '-forward', '-pin']);
     expect(plan.closes.map(({ id }) => id)).toEqual([opened.door.id]);
     expect(plan.steps[1]?.door?.id).toBe(opened.door.id);
-    expect(plan.risk).toBe('it closes 1 doors');
+    expect(plan.risk).toBe('it closes 1 door');
   });
 
   test('drain off needs no approval, and a second drain has nothing to do', () => {
