@@ -2,7 +2,8 @@
 import { hostOwner } from '../src/core/cloud-tag.ts';
 import { nearest } from '../src/core/nearest.ts';
 import type { WorkPlan } from '../src/core/plan.ts';
-import { planHostDelete, planHostDrain } from '../src/core/plan-host.ts';
+import { planHostDrain } from '../src/core/plan-host.ts';
+import { planHostDelete } from '../src/core/plan-host-delete.ts';
 import { type Refusal, refuse } from '../src/core/refusal.ts';
 import type { HostCommand, HostDeleteCommand, HostDrainCommand } from '../src/core/request.ts';
 import { standingDoors } from '../src/core/standing-doors.ts';

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { makeWorkPlan, type WorkPlan } from '../../src/core/plan.ts';
 import { planExpose } from '../../src/core/plan-expose.ts';
-import { type DeleteWorld, planHostAdopt, planHostDelete, planHostDrain } from '../../src/core/plan-host.ts';
+import { planHostAdopt, planHostDrain } from '../../src/core/plan-host.ts';
 import { type CreateWorld, planHostCreate } from '../../src/core/plan-host-create.ts';
+import { type DeleteWorld, planHostDelete } from '../../src/core/plan-host-delete.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import { standingDoors } from '../../src/core/standing-doors.ts';
 import { cloudWorld, floatingIp, kindsOf, serverWorld } from './cloud-worlds.ts';
