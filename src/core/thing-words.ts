@@ -21,8 +21,16 @@ export function putInWords(thing: Thing): string {
       return `wait for LXD on ${thing.host}, and take the host in`;
     case 'drained':
       return `place nothing more on ${thing.host}`;
-    case 'power':
-      return `${thing.wanted === 'running' ? 'start' : 'stop'} ${thing.instance} on ${thing.host}`;
+    case 'instance':
+      return `make ${thing.instance} on ${thing.host}${thing.from === undefined ? '' : ` from ${thing.from.name}`}`;
+    case 'power': {
+      const verb = thing.wanted === 'running' ? 'start' : 'stop';
+      return `${verb} ${thing.instance} on ${thing.host}${thing.withAddress === true ? ', and wait for its address' : ''}`;
+    }
+    case 'snapshot':
+      return `keep ${thing.instance} on ${thing.host} as ${thing.snapshot}`;
+    case 'restored':
+      return `put ${thing.instance} on ${thing.host} back to ${thing.snapshot}`;
     default:
       return cloudPutInWords(thing);
   }
@@ -45,7 +53,12 @@ export function removeInWords(thing: Thing): string {
       return `forget the host ${thing.host}`;
     case 'drained':
       return `place things on ${thing.host} again`;
+    case 'instance':
+      return `delete ${thing.instance} on ${thing.host}`;
+    case 'snapshot':
+      return `delete the snapshot ${thing.snapshot} of ${thing.instance} on ${thing.host}`;
     case 'power':
+    case 'restored':
       return `leave ${thing.instance} on ${thing.host} as it is`;
     default:
       return cloudRemoveInWords(thing);

@@ -6,7 +6,7 @@ import type { LxdThing } from './things/lxd-thing.ts';
 
 export type { CloudThing, PortRef } from './things/cloud-thing.ts';
 export type { HostAccess, HostThing } from './things/host-thing.ts';
-export type { InstanceThing } from './things/instance-thing.ts';
+export type { ImageChoice, InstanceThing } from './things/instance-thing.ts';
 export type { LxdThing } from './things/lxd-thing.ts';
 
 export type Thing = LxdThing | CloudThing | HostThing | InstanceThing;
