@@ -12,10 +12,14 @@ import { putKeyPair, putServer, removeKeyPair, removeServer } from './cloud-thin
 import { putDrained, removeDrained } from './things/drained.ts';
 import { putFilter, removeFilter } from './things/filter.ts';
 import { putForward, removeForward } from './things/forward.ts';
+import { putInstance, removeInstance } from './things/instance.ts';
 import { putKnownHost, removeKnownHost } from './things/known-host.ts';
 import { putNic, removeNic } from './things/nic.ts';
 import { putPin, removePin } from './things/pin.ts';
+import { putPower, removePower } from './things/power.ts';
 import { putProxy, removeProxy } from './things/proxy.ts';
+import { putRestored, removeRestored } from './things/restored.ts';
+import { putSnapshot, removeSnapshot } from './things/snapshot.ts';
 import { onHost, type StepTools, type ThingTools } from './things/thing-tools.ts';
 
 interface Handler<T> {
@@ -41,6 +45,10 @@ const HANDLERS: { [Kind in Thing['kind']]: Handler<ThingOf<Kind>> } = {
   server: { put: putServer, remove: removeServer },
   known_host: { put: putKnownHost, remove: removeKnownHost },
   drained: { put: putDrained, remove: removeDrained },
+  instance: { put: putInstance, remove: removeInstance },
+  power: { put: putPower, remove: removePower },
+  snapshot: { put: putSnapshot, remove: removeSnapshot },
+  restored: { put: putRestored, remove: removeRestored },
 };
 
 /** @throws Fault of LXD or OpenStack, or foreign_object where something stands that Drawbridge did not make */

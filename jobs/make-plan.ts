@@ -15,10 +15,7 @@ import { makeInstancePlan } from './make-instance-plan.ts';
 import { lookAtClouds } from './observe-cloud.ts';
 import { observeHost } from './observe-host.ts';
 import { observeListeners } from './observe-instance.ts';
-import type { Host, Tools } from './tools.ts';
-
-/** What planning needs: it looks, and changes nothing. */
-export type PlanTools = Pick<Tools, 'hosts' | 'clouds' | 'records'>;
+import type { Host, PlanTools } from './tools.ts';
 
 /**
  * The plan for a command as the world is now, or the refusal. Faults of a host that is needed are thrown.
@@ -46,7 +43,7 @@ export async function makePlanFor(
     case 'host delete':
       return makeHostPlan(requestId, command, tools, signal);
     default:
-      return makeInstancePlan(requestId, command, tools, signal);
+      return makeInstancePlan(requestId, command, tools, signal, before);
   }
 }
 

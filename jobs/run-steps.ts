@@ -75,7 +75,7 @@ export async function unwind(id: string, plan: Plan, tools: Tools): Promise<stri
   return left;
 }
 
-/** An instance that was started or stopped stays so: that is what was asked for, and taking it back could only do harm. */
+/** An instance that was started, stopped or restored stays so: it was asked for, and taking it back could only do harm. */
 function isUndone({ thing }: Step): boolean {
-  return thing.kind !== 'power';
+  return thing.kind !== 'power' && thing.kind !== 'restored';
 }
