@@ -106,6 +106,7 @@ describe('messages', () => {
     const door: Door = {
       id,
       ...spec,
+      publicAddress: '198.51.100.11',
       owner: 'U0A',
       reason: EVIL,
       request: 'req-abc',
