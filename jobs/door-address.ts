@@ -6,7 +6,7 @@ import { clientOf } from './things/thing-tools.ts';
 import type { Tools } from './tools.ts';
 
 /** The floating IP that the door needs. */
-export async function floatingIpOf(
+export async function floatingAddressOf(
   { id, host, road }: DoorSpec,
   { hosts, clouds }: Tools,
   signal: AbortSignal,
@@ -18,7 +18,7 @@ export async function floatingIpOf(
 }
 
 /** The address that the instance's card got from the DHCP of the LAN. */
-export async function leaseOf(
+export async function leasedAddressOf(
   { host, instance }: DoorSpec,
   tools: Tools,
   signal: AbortSignal,

@@ -1,15 +1,14 @@
 /** Knocks at a host that is to be taken in, and has it planned. Changes nothing. */
 import { restrictedKey } from '../src/core/cloud-init.ts';
-import { readConsole } from '../src/core/console.ts';
 import type { WorkPlan } from '../src/core/plan.ts';
 import { type AdoptWorld, planHostAdopt } from '../src/core/plan-host.ts';
+import { readConsole } from '../src/core/read-console.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import type { HostAdoptCommand } from '../src/core/request.ts';
 import { isFault, messageOf } from '../src/errors.ts';
 import { seeHostKey } from '../src/lxd/ssh.ts';
 import { findServer } from './find-server.ts';
-import type { PlanTools } from './make-plan.ts';
-import type { Cloud } from './tools.ts';
+import type { Cloud, PlanTools } from './tools.ts';
 
 /** Most of a console that is looked through for host keys. */
 const CONSOLE_LINES = 2_000;

@@ -7,9 +7,8 @@ import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import type { HostCreateCommand } from '../src/core/request.ts';
 import type { OsComputeLimits } from '../src/openstack/client.ts';
 import { keyPairNameOf, MADE_FOR } from './cloud-things/server.ts';
-import type { PlanTools } from './make-plan.ts';
 import { describeSubnet, findServer, isRouted, lookAtClouds } from './observe-cloud.ts';
-import type { Cloud } from './tools.ts';
+import type { Cloud, PlanTools } from './tools.ts';
 
 export async function makeHostCreatePlan(
   requestId: string,

@@ -11,10 +11,9 @@ import { isFault } from '../src/errors.ts';
 import { keyPairNameOf, MADE_FOR } from './cloud-things/server.ts';
 import { makeHostAdoptPlan } from './make-host-adopt-plan.ts';
 import { makeHostCreatePlan } from './make-host-create-plan.ts';
-import type { PlanTools } from './make-plan.ts';
 import { findServer, lookAtClouds } from './observe-cloud.ts';
 import { observeHost } from './observe-host.ts';
-import type { Host } from './tools.ts';
+import type { Host, PlanTools } from './tools.ts';
 
 export async function makeHostPlan(
   requestId: string,

@@ -7,7 +7,7 @@ import { speaks } from '../src/core/speaks.ts';
 import { standingDoors } from '../src/core/standing-doors.ts';
 import { isFault } from '../src/errors.ts';
 import { knock, ownAddressTowards } from '../src/outside/knock.ts';
-import { floatingIpOf, leaseOf } from './door-address.ts';
+import { floatingAddressOf, leasedAddressOf } from './door-address.ts';
 import { lookAtClouds } from './observe-cloud.ts';
 import { observeHost } from './observe-host.ts';
 import { observeListeners } from './observe-instance.ts';
@@ -43,7 +43,9 @@ async function placed(door: DoorSpec, tools: Tools, signal: AbortSignal): Promis
   const { publicAddress } = door;
   if (publicAddress !== undefined) return { ...door, publicAddress };
   const found =
-    door.road === 'lan' ? await leaseOf(door, tools, signal) : await floatingIpOf(door, tools, signal);
+    door.road === 'lan'
+      ? await leasedAddressOf(door, tools, signal)
+      : await floatingAddressOf(door, tools, signal);
   return { ...door, publicAddress: found ?? '0.0.0.0' };
 }
 

@@ -1,7 +1,7 @@
 /** What jobs are given to work with. Built once, in worker.ts. */
 import type { Policy } from '../src/core/policy.ts';
+import type { PortRange } from '../src/core/port-range.ts';
 import type { HostAccess } from '../src/core/thing.ts';
-import type { PortRange } from '../src/core/world.ts';
 import type { Log } from '../src/log.ts';
 import type { LxdClient } from '../src/lxd/client.ts';
 import type { Metrics } from '../src/metrics.ts';
@@ -74,3 +74,6 @@ export interface Tools {
   metrics: Metrics;
   log: Log;
 }
+
+/** What planning needs: it looks, and changes nothing. */
+export type PlanTools = Pick<Tools, 'hosts' | 'clouds' | 'records'>;

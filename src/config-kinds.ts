@@ -1,6 +1,6 @@
 /** Kinds of values that several parts of the configuration file have. */
 import { z } from 'zod';
-import type { PortRange } from './core/world.ts';
+import type { PortRange } from './core/port-range.ts';
 
 /** What hosts, clouds, networks and roles are called. */
 export const configName = z

@@ -1,64 +1,68 @@
 /**
- * `npm test`: installs what is missing where it may, brings the lab up, runs every suite inside its outside namespace and says what was
- * skipped and why. In CI a skip is a failure.
+ * `npm test`: installs what is missing where it may, brings the cloud up in the background and the LXD hosts in front of it, runs the
+ * suites where they belong, takes everything down again and says what was skipped and why. In CI a skip is a failure.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { installPackages } from './lab/install-packages.ts';
-import { inNamespace, labDown, labState, labUp } from './lab/lab.ts';
-import { readReport } from './read-report.ts';
+import { forgetReports, readReport, reports } from './read-report.ts';
+import { bareGround, cloudGround, type Ground, labGround, obstacle } from './run/grounds.ts';
+import { createStopwatch } from './run/stopwatch.ts';
+import { type Project, startSuites, wantedProjects } from './run/suites.ts';
 
-const REPORT = 'test-results/vitest.json';
 const isCi = process.env.CI === 'true';
+const args = process.argv.slice(2);
+const cut = new AbortController();
+const watch = createStopwatch();
+/** Whatever makes this run a failure beside what the reports say. */
+const faults: string[] = [];
 
-interface Ground {
-  /** Where vitest runs. */
-  argv: (command: string[]) => string[];
-  env: Record<string, string>;
-  end: () => Promise<void>;
+// Kept to the end: a second Ctrl-C does not interrupt the clearing up.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!cut.signal.aborted) console.log(`\n${signal}: ending what runs, and taking down what was brought up`);
+    cut.abort();
+  });
 }
 
-/** The lab where it can be had, the bare machine elsewhere. */
-async function prepare(): Promise<Ground> {
-  const bare: Ground = { argv: (command) => command, env: {}, end: async () => {} };
-  const packages = await installPackages();
-  const why = packages.ok
-    ? process.getuid?.() === 0
-      ? undefined
-      : 'network namespaces need root'
-    : packages.reason;
-  if (why !== undefined) {
-    console.log(`The suites that need real LXD hosts are skipped: ${why}.`);
-    console.log(`To enable them, as root on Debian 12: ${packages.ok ? 'npm test' : packages.command}`);
-    return bare;
+async function suites(projects: readonly Project[], ground: Ground, report: string): Promise<void> {
+  const named = projects.join(', ');
+  const { inPlace, env } = ground;
+  const run = startSuites({ projects, args, report, inPlace, env, cut: cut.signal });
+  try {
+    const code = await watch.time(named, () => run.ended);
+    if (code !== 0) faults.push(`vitest ended with ${code} for ${named}`);
+  } finally {
+    const left = await ground.end(run);
+    faults.push(...left.map((what) => `left behind: ${what}`));
   }
-  const wasUp = labState() !== undefined;
-  const lab = await labUp();
-  const end = async () => {
-    if (wasUp) return;
-    const left = await labDown();
-    if (left.length > 0) throw new Error(`The lab left behind: ${left.join(', ')}`);
-  };
-  return {
-    argv: (command) => inNamespace(lab.outsideNamespace, command),
-    env: { DRAWBRIDGE_LAB: 'up' },
-    end,
-  };
 }
 
-async function main(): Promise<number> {
+/** Says why there is none, if there is none. */
+async function canHave(lab: 'lab' | 'cloud'): Promise<boolean> {
+  const why = await watch.time(`packages of the ${lab}`, () => obstacle(lab));
+  if (why !== undefined) console.log(why);
+  return why === undefined;
+}
+
+async function main(): Promise<void> {
   mkdirSync('test-results', { recursive: true });
-  const ground = await prepare();
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', ...reporters];
-  const [program = '', ...args] = ground.argv([process.execPath, ...vitest, ...process.argv.slice(2)]);
-  const run = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, ...ground.env } });
-  await ground.end();
-  const report = readReport(REPORT);
-  for (const name of report.skippedSuites) console.log(`skipped: ${name}`);
-  if (isCi && report.skipped > 0) console.log('CI allows no skips.');
-  console.log(`${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
-  return run.status === 0 && report.failed === 0 && !(isCi && report.skipped > 0) ? 0 : 1;
+  forgetReports();
+  const wanted = wantedProjects(args);
+  if (wanted.length === 0) faults.push(`no test file matches ${args.join(' ')}`);
+  const hasLab = (await canHave('lab')) && wanted.includes('lab');
+  const hasCloud = wanted.includes('cloud') && (await canHave('cloud'));
+  const cloud = hasCloud && !cut.signal.aborted ? cloudGround(cut.signal) : undefined;
+  try {
+    const first = wanted.filter((name) => name !== 'cloud');
+    if (first.length > 0 && !cut.signal.aborted) {
+      const ground = hasLab ? await watch.time('lab up', labGround) : bareGround;
+      await suites(first, ground, reports.machine);
+    }
+  } catch (error) {
+    await cloud?.end();
+    throw error;
+  }
+  if (!wanted.includes('cloud')) return;
+  if (cloud !== undefined) await watch.time('waiting for the cloud', cloud.ready);
+  if (!cut.signal.aborted) await suites(['cloud'], cloud ?? bareGround, reports.cloud);
+  else await cloud?.end();
 }
-
-process.exitCode = await main();

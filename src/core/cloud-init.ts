@@ -85,7 +85,7 @@ const PRESEED = '/etc/drawbridge-preseed.json';
  * the uplink's makes instances hang in the middle of TLS, so it gets the uplink's.
  */
 const INSTALL = `#!/bin/sh
-# Makes an LXD host of this machine. Every step is said on the console.
+# Makes an LXD host of this machine. Says every step on its console, so that it can be followed.
 say() { echo "${CONSOLE_MARK} $*" > /dev/console 2>/dev/null || true; }
 trap 'code=$?; [ $code = 0 ] || say "failed in line $line with $code"' EXIT
 set -e

@@ -2,8 +2,8 @@
  * What was seen of a cloud, as the planner reads it. Filled by a worker from OpenStack's answers; nothing here is fetched. All lists are
  * sorted by whoever fills them, so that the same world gives the same plan.
  */
+import type { PortRange } from './port-range.ts';
 import type { Protocol } from './request.ts';
-import type { PortRange } from './world.ts';
 
 /** A limit of -1 is none. `used` counts what is reserved, too. */
 export interface Quota {

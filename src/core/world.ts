@@ -4,12 +4,8 @@
  */
 import type { Card } from './card.ts';
 import type { HostCloud } from './cloud-world.ts';
+import type { PortRange } from './port-range.ts';
 import type { Protocol } from './request.ts';
-
-export interface PortRange {
-  from: number;
-  to: number;
-}
 
 export interface HostWorld {
   host: string;

@@ -57,7 +57,8 @@ function ownLine(all: readonly { pid: number; parent: number }[]): number[] {
   return line;
 }
 
-function readProcesses(): { pid: number; parent: number }[] {
+/** Every process of the machine but those that have ended. */
+export function readProcesses(): { pid: number; parent: number }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
