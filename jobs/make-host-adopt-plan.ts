@@ -1,8 +1,8 @@
 /** Knocks at a host that is to be taken in, and has it planned. Changes nothing. */
 import { restrictedKey } from '../src/core/cloud-init.ts';
+import { readConsole } from '../src/core/console-news.ts';
 import type { WorkPlan } from '../src/core/plan.ts';
 import { type AdoptWorld, planHostAdopt } from '../src/core/plan-host.ts';
-import { readConsole } from '../src/core/read-console.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import type { HostAdoptCommand } from '../src/core/request.ts';
 import { isFault, messageOf } from '../src/errors.ts';

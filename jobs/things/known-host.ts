@@ -1,7 +1,7 @@
 /** Takes a host in: waits until its LXD answers, and keeps it in the register. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostOwner } from '../../src/core/cloud-tag.ts';
-import { readConsole } from '../../src/core/read-console.ts';
+import { readConsole } from '../../src/core/console-news.ts';
 import type { HostAccess, ThingOf } from '../../src/core/thing.ts';
 import { Fault, isFault, messageOf } from '../../src/errors.ts';
 import type { CloudClient } from '../../src/openstack/client.ts';

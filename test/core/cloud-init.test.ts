@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { cloudInit, restrictedKey } from '../../src/core/cloud-init.ts';
-import { readConsole } from '../../src/core/read-console.ts';
+import { readConsole } from '../../src/core/console-news.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKexampleexampleexampleexampleexampleexampleex drawbridge';
 const parts = { name: 'web9', user: 'drawbridge', publicKey: KEY, withDefaultUser: false };
