@@ -14,12 +14,18 @@ export function contains(cidr: string, address: string): boolean {
   return Math.floor(toNumber(base) / size) === Math.floor(toNumber(address) / size);
 }
 
-/** The first address of a subnet that nobody has, from its tenth on; undefined when it is full. */
-export function freeAddress(cidr: string, taken: ReadonlySet<string>): string | undefined {
+/** The first address of a pool that nobody has, by default of a subnet from its tenth on; undefined when it is full. */
+export function freeAddress(
+  cidr: string,
+  taken: ReadonlySet<string>,
+  pool?: { start: string; end: string },
+): string | undefined {
   const [base = '', bits = '32'] = cidr.split('/');
   const [first, size] = [toNumber(base), 2 ** (32 - Number(bits))];
-  for (let offset = Math.min(10, size - 2); offset < size - 1; offset += 1) {
-    const address = toAddress(first + offset);
+  const start = pool === undefined ? first + Math.min(10, size - 2) : toNumber(pool.start);
+  const end = pool === undefined ? first + size - 2 : toNumber(pool.end);
+  for (let number = start; number <= end; number += 1) {
+    const address = toAddress(number);
     if (!taken.has(address)) return address;
   }
   return undefined;

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudAccess } from '../../../src/openstack/client.ts';
 import { Secret } from '../../../src/secret.ts';
-import { type Fault, meet } from './faults.ts';
+import { type Fault, meet, type Wrong } from './faults.ts';
 import { furnish } from './furnish.ts';
 import { type Credentials, keystoneRoutes, UNAUTHORIZED } from './keystone.ts';
 import { type Listening, listenFor } from './listen.ts';
@@ -41,6 +41,10 @@ export interface FakeCloudOptions {
   tls?: { key: string; cert: string };
   /** The catalogue of Keystone; every service under its own path by default. */
   catalogue?: (base: string) => object[];
+  /** Before a request has its effect; what it answers keeps the request from it. */
+  before?: (heard: Heard) => Promise<Wrong | undefined> | Wrong | undefined;
+  /** After it had its effect and before the reply goes out; what it answers replaces the reply. */
+  after?: (heard: Heard, reply: Reply) => Promise<Wrong | undefined> | Wrong | undefined;
 }
 
 /** Furnished with a public network, a network of hosts behind a router, flavors and images; `furnish.ts` has the names. */
@@ -82,8 +86,13 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
   listening = await listenFor(async (heard) => {
     heardSoFar.push(heard);
     await held.get(`${heard.method} ${heard.path}`);
+    const kept = await options.before?.(heard);
+    if (kept !== undefined) return kept;
     const fault = meet(faults, heard);
-    if (fault === undefined) return answer(heard);
+    if (fault === undefined) {
+      const reply = await answer(heard);
+      return (await options.after?.(heard, reply)) ?? reply;
+    }
     if (fault.effect === true) await answer(heard);
     return typeof fault.answer === 'function' ? fault.answer(heard) : fault.answer;
   }, options.tls);

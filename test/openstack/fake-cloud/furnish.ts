@@ -1,6 +1,6 @@
 /** What the fake cloud has from the start: what a project finds in a public cloud. */
 import { randomUUID } from 'node:crypto';
-import type { FakeState } from './state.ts';
+import type { AllocationPool, FakeState } from './state.ts';
 
 export const EXTERNAL = { network: 'public', cidr: '198.51.100.0/24' };
 export const HOSTS = { network: 'hosts', cidr: '10.20.0.0/24' };
@@ -37,7 +37,15 @@ export function furnish(state: FakeState): void {
 /** As an operator or the project would make it. */
 export function addNetwork(
   state: FakeState,
-  wanted: { name: string; cidr: string; external?: boolean; dhcp?: boolean; portSecurity?: boolean },
+  wanted: {
+    name: string;
+    cidr: string;
+    external?: boolean;
+    dhcp?: boolean;
+    portSecurity?: boolean;
+    /** The addresses that Neutron gives by itself; from the tenth on by default. */
+    pool?: AllocationPool;
+  },
 ): { network: string; subnet: string } {
   const [network, subnet] = [randomUUID(), randomUUID()];
   const { name, cidr, external = false, dhcp = !external, portSecurity = true } = wanted;
@@ -59,6 +67,7 @@ export function addNetwork(
     enable_dhcp: dhcp,
     dns_nameservers: [],
     visibleAt: 0,
+    ...(wanted.pool && { allocation_pools: [wanted.pool] }),
   });
   return { network, subnet };
 }

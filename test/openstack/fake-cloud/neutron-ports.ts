@@ -79,6 +79,7 @@ export function createPort(state: FakeState, fields: Fields, ofNova: boolean): F
     device_owner: '',
     mac_address:
       textOf(fields, 'mac_address') ??
+      state.macs.shift() ??
       `fa:16:3e:${randomBytes(3)
         .toString('hex')
         .replace(/..(?=.)/g, '$&:')}`,
@@ -167,7 +168,7 @@ function addressesOf(state: FakeState, port: FakePort, wanted: Fields[] | undefi
       const words = `IP address ${address} already allocated in subnet ${subnet.id}`;
       throw neutronError(409, 'IpAddressAlreadyAllocated', words);
     }
-    const given = address ?? freeAddress(subnet.cidr, taken);
+    const given = address ?? freeAddress(subnet.cidr, taken, subnet.allocation_pools?.[0]);
     if (given === undefined) {
       const words = `No more IP addresses available on network ${port.network_id}.`;
       throw neutronError(409, 'IpAddressGenerationFailure', words);

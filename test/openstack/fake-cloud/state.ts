@@ -46,6 +46,15 @@ export interface FakeGroup extends Kept {
   revision_number: number;
 }
 
+export interface AllocationPool {
+  start: string;
+  end: string;
+}
+
+export interface FakeSubnet extends OsSubnet, Kept {
+  allocation_pools?: AllocationPool[];
+}
+
 export interface FakeServer extends Kept {
   id: string;
   name: string;
@@ -75,6 +84,8 @@ export interface FakeState {
   tokenMs: number;
   /** Milliseconds between the look at a port's revision and the write: Neutron compares before it writes, not while. */
   writeMs: number;
+  /** Hardware addresses for the next ports; random ones when they are used up. */
+  macs: string[];
   /** Most things in one answer of a list; what is left is behind a link. */
   pageSize: number;
   /** Why the next servers end in ERROR. */
@@ -88,7 +99,7 @@ export interface FakeState {
   /** Nova's. */
   limits: { instances: number; cores: number; ram: number; key_pairs: number };
   networks: Map<string, FakeNetwork>;
-  subnets: Map<string, OsSubnet & Kept>;
+  subnets: Map<string, FakeSubnet>;
   routers: Map<string, FakeRouter>;
   ports: Map<string, FakePort>;
   floatingIps: Map<string, OsFloatingIp & Kept>;
@@ -138,6 +149,7 @@ export function emptyState(): FakeState {
     deleteMs: 0,
     tokenMs: 3_600_000,
     writeMs: 0,
+    macs: [],
     pageSize: 1000,
     buildFault: undefined,
     console: '',
