@@ -65,6 +65,7 @@ async function makeDeletePlan(
   const ours = server?.metadata[MADE_FOR] === hostOwner(host.name);
   return planHostDelete(command, {
     doors: world === undefined ? [] : standingDoors(world),
+    lost: world === undefined ? await doorsOn(host, tools) : [],
     registered: host.registered,
     ...(world !== undefined && { instances: world.instances.map(({ name }) => name) }),
     ...(cloud !== undefined && {
@@ -73,4 +74,9 @@ async function makeDeletePlan(
     }),
     ...(server !== undefined && { server: { id: server.id, name: server.name, ours } }),
   });
+}
+
+/** The doors that the register has on a host, for where the host itself cannot say. */
+async function doorsOn({ name }: Host, { records }: PlanTools) {
+  return (await records.doors.list()).filter(({ host, road }) => host === name && road !== 'server');
 }

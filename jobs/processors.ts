@@ -7,6 +7,7 @@ import { lookAround } from './look-around.ts';
 import { isFinal, planRequest } from './plan-request.ts';
 import { resumeRequests } from './resume-requests.ts';
 import type { Tools } from './tools.ts';
+import { watchHosts } from './watch-hosts.ts';
 
 /** How many jobs of each queue one worker runs side by side; they wait for hosts, not for the processor. */
 const CONCURRENCY: Record<QueueName, number> = { plan: 16, apply: 16, look: 16, sweep: 1 };
@@ -22,7 +23,10 @@ export function startProcessors(tools: Tools, { redis, prefix }: ProcessorOption
     plan: (payload, attempt, signal) => planRequest(payload, attempt, signal, tools),
     apply: (payload, attempt, signal) => applyPlan(payload, attempt, signal, tools),
     look: (payload, attempt, signal) => lookAround(payload, attempt, signal, tools),
-    sweep: () => resumeRequests(tools),
+    sweep: async (_payload, _attempt, signal) => {
+      await resumeRequests(tools);
+      await watchHosts(tools, signal);
+    },
   };
   const start = <Name extends QueueName>(name: Name) => {
     const log = tools.log.child({ queue: name });

@@ -26,12 +26,14 @@ export async function putKnownHost(thing: Known, tools: StepTools): Promise<void
       : await waitForHost(thing, tools);
   const cloud = thing.cloud === undefined ? {} : { cloud: thing.cloud };
   const server = found.server === undefined ? {} : { server: found.server };
+  const asked = (await tools.records.requests.get(tools.request))?.asked;
   await knownHosts.put({
     name: thing.host,
     access: found.access,
     ...cloud,
     ...server,
     request: tools.request,
+    ...(asked !== undefined && { channel: asked.channel }),
     since: Date.now(),
   });
 }

@@ -1,11 +1,12 @@
 /** Plans the deletion of a host: its doors, its place in the register, and the server where it was made for that. Pure. */
 import { groupNameOf, hostOwner } from './cloud-tag.ts';
 import type { CloudWorld } from './cloud-world.ts';
-import { makeWorkPlan, type Step, type WorkPlan } from './plan.ts';
+import { type DoorSpec, makeWorkPlan, type Step, type WorkPlan } from './plan.ts';
 import { closeAll, doorsInWords } from './plan-host.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { HostDeleteCommand } from './request.ts';
 import type { StandingDoor } from './standing-doors.ts';
+import { thingsInCloud } from './standing-in-cloud.ts';
 import type { CloudThing } from './thing.ts';
 
 /** What is to be deleted. */
@@ -13,9 +14,11 @@ export interface DeleteWorld {
   doors: readonly StandingDoor[];
   /** Absent: the host does not answer. */
   instances?: readonly string[];
-  /** Its cloud, and the server, where it still is there. */
+  /** Its cloud; and the server, absent where it is gone from there. */
   cloud?: CloudWorld;
   server?: { id: string; name: string; ours: boolean };
+  /** Doors that the register knows on a host that does not answer: what of them stands in the cloud is taken away. */
+  lost: readonly DoorSpec[];
   keyPair?: string;
   /** In the register; those of the configuration are not. */
   registered: boolean;
@@ -25,9 +28,11 @@ export function planHostDelete(command: HostDeleteCommand, world: DeleteWorld): 
   const { name } = command;
   const refusal = mayNotGo(command, world);
   if (refusal !== undefined) return refusal;
-  const { instances, doors, server } = world;
-  const gone =
-    server?.ours === true
+  const { instances, server, lost } = world;
+  const doors = [...world.doors, ...lost.map((door) => inCloud(door, name, world))];
+  const gone = isGone(world)
+    ? 'takes away what is left of its server'
+    : server?.ours === true
       ? `deletes the server ${server.name} and all that is on it`
       : `forgets the host; ${server === undefined ? 'it' : `the server ${server.name}`} stays as it is`;
   const losses =
@@ -62,7 +67,7 @@ function mayNotGo({ name, withInstances }: HostDeleteCommand, world: DeleteWorld
       `${name} stands in the configuration; Drawbridge did not make it and does not delete it.`,
       'Take it out of the configuration file.',
     );
-  if (server?.ours !== true || withInstances === true) return undefined;
+  if (server?.ours !== true || withInstances === true || isGone(world)) return undefined;
   if (instances === undefined)
     return refuse(
       'host_silent',
@@ -77,9 +82,26 @@ function mayNotGo({ name, withInstances }: HostDeleteCommand, world: DeleteWorld
   );
 }
 
+/** Its cloud has no such server any more. */
+function isGone({ cloud, server }: DeleteWorld): boolean {
+  return cloud !== undefined && server === undefined;
+}
+
+/** What stands in the cloud for a door whose host cannot be asked. */
+function inCloud(door: DoorSpec, name: string, { cloud }: DeleteWorld): StandingDoor {
+  const port = cloud?.ports.find(({ owners }) => owners.includes(hostOwner(name)));
+  if (cloud === undefined || port === undefined) return { door, things: [] };
+  return {
+    door,
+    things: thingsInCloud(door.id, { cloud, server: { id: '', name, status: '', port, subnet: NOWHERE } }),
+  };
+}
+
+const NOWHERE = { cidr: '0.0.0.0/32', dhcp: false, dhcpServers: [], routed: false };
+
 /** From the outside in; each is harmless where it is gone already. */
 function serverSteps(name: string, { cloud, server, keyPair }: DeleteWorld): Step[] {
-  if (cloud === undefined || server?.ours !== true) return [];
+  if (cloud === undefined || (server !== undefined && !server.ours)) return [];
   const owner = hostOwner(name);
   const own = { cloud: cloud.cloud, owner, about: `host ${name}` };
   const group = groupNameOf(name);

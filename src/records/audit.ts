@@ -11,7 +11,9 @@ export type AuditKind =
   | 'step_failed'
   | 'step_undone'
   | 'proof'
-  | 'ended';
+  | 'ended'
+  | 'host_vanished'
+  | 'host_back';
 
 export interface AuditEntry {
   kind: AuditKind;

@@ -8,8 +8,9 @@ export interface KnownHost {
   /** The cloud whose server it is, and the server's id. */
   cloud?: string;
   server?: string;
-  /** The request that took it in. */
+  /** The request that took it in, and where it was asked. */
   request: string;
+  channel?: string;
   /** Milliseconds since 1970. */
   since: number;
 }
@@ -19,18 +20,25 @@ export type KnownHosts = ReturnType<typeof createKnownHosts>;
 export function createKnownHosts(redis: Redis, prefix: string) {
   const key = `${prefix}:known-hosts`;
   const drainedKey = `${prefix}:drained-hosts`;
+  const vanishedKey = `${prefix}:vanished-hosts`;
   return {
     async put(host: KnownHost): Promise<void> {
       await redis.hset(key, host.name, JSON.stringify(host));
     },
 
     async remove(name: string): Promise<void> {
-      await redis.multi().hdel(key, name).srem(drainedKey, name).exec();
+      await redis.multi().hdel(key, name).srem(drainedKey, name).srem(vanishedKey, name).exec();
     },
 
     async get(name: string): Promise<KnownHost | undefined> {
       const text = await redis.hget(key, name);
       return text === null ? undefined : (JSON.parse(text) as KnownHost);
+    },
+
+    /** Notes that a host's server is gone, or is back. @returns true when that is news */
+    async setVanished(name: string, vanished: boolean): Promise<boolean> {
+      const changed = vanished ? await redis.sadd(vanishedKey, name) : await redis.srem(vanishedKey, name);
+      return changed === 1;
     },
 
     /** All of them, by name. */

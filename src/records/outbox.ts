@@ -12,6 +12,7 @@ export type Entry = { id: string; at: number } & (
       request: string;
     }
   | /** Say in its thread how a request ended, to the people concerned. */ { kind: 'ended'; request: string }
+  | /** Tell a channel what nobody asked for. */ { kind: 'notice'; channel: string; text: string }
   | /** Show one person what they asked for. */ {
       kind: 'answer';
       user: string;

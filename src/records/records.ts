@@ -9,6 +9,7 @@ import { createOutbox } from './outbox.ts';
 import type { Redis } from './redis.ts';
 import { createReplies } from './replies.ts';
 import { createRequests } from './requests.ts';
+import { createSeen } from './seen.ts';
 
 export type Records = ReturnType<typeof createRecords>;
 
@@ -23,5 +24,7 @@ export function createRecords(redis: Redis, prefix: string) {
     outbox: createOutbox(redis, prefix),
     locks: createLocks(redis, prefix),
     replies: createReplies(redis, prefix),
+    /** What is done at most once a minute, whichever worker does it. */
+    minutes: createSeen(redis, `${prefix}:minute`, 60),
   };
 }

@@ -4,7 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import type { RequestRecord } from '../core/record.ts';
 import type { Entry } from '../records/outbox.ts';
 import type { Records } from '../records/records.ts';
-import { answerView } from './answer-view.ts';
+import { answerView, textView } from './answer-view.ts';
 import { type SlackClient, troubleOf, type View } from './bolt.ts';
 import { endedView } from './outcome-line.ts';
 import { requestView } from './request-view.ts';
@@ -30,6 +30,8 @@ export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delive
       return deliverEnded(entry.request, tools);
     case 'answer':
       return deliverAnswer(entry, tools);
+    case 'notice':
+      return deliverNotice(entry, tools);
   }
 }
 
@@ -99,6 +101,14 @@ async function deliverEnded(id: string, { client, records, dress }: DeliverTools
     ...dress(endedView(record)),
     unfurl_links: false,
   });
+  return 'sent';
+}
+
+async function deliverNotice(
+  { channel, text }: Extract<Entry, { kind: 'notice' }>,
+  { client, dress }: DeliverTools,
+): Promise<Delivered> {
+  await client.chat.postMessage({ channel, ...dress(textView(text)), unfurl_links: false });
   return 'sent';
 }
 

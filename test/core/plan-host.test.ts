@@ -7,7 +7,7 @@ import { type CreateWorld, planHostCreate } from '../../src/core/plan-host-creat
 import { type DeleteWorld, planHostDelete } from '../../src/core/plan-host-delete.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import { standingDoors } from '../../src/core/standing-doors.ts';
-import { cloudWorld, floatingIp, kindsOf, serverWorld } from './cloud-worlds.ts';
+import { cloudWorld, floatingIp, groupWorld, kindsOf, portWorld, serverWorld } from './cloud-worlds.ts';
 import { afterSteps, exposeCommand, exposeWorld, planned, REQUEST } from './worlds.ts';
 
 const CREATE = { action: 'host create', name: 'web9' } as const;
@@ -221,6 +221,7 @@ describe('host drain and delete', () => {
 
   const made: DeleteWorld = {
     doors: [],
+    lost: [],
     instances: [],
     cloud: cloudWorld(),
     server: { id: 's', name: 'web9', ours: true },
@@ -264,6 +265,20 @@ describe('host drain and delete', () => {
     ['that does not answer, unless told', { instances: undefined as never }, {}, 'host_silent'],
   ])('delete is refused for a host %s', (_, changes, command, reason) => {
     expect(refusalOf(planHostDelete({ ...remove, ...command }, { ...made, ...changes })).reason).toBe(reason);
+  });
+
+  test('delete takes away what a server that vanished left behind, its doors in the cloud, too', () => {
+    const claims = [{ owner: 'door-x', protocol: 'tcp' as const, port: 80, source: '0.0.0.0/0' }];
+    const cloud = cloudWorld({
+      ports: [portWorld({ id: 'p', owners: ['host-web9'], about: 'host web9' })],
+      groups: [groupWorld({ id: 'g', name: 'drawbridge-web9', ours: true, claims })],
+    });
+    const { server: _server, instances: _instances, ...rest } = made;
+    const lost = [{ ...opened.door, id: 'door-x', host: 'web9' }];
+    const plan = work(planHostDelete(remove, { ...rest, cloud, lost }));
+    expect(plan.summary).toContain('takes away what is left of its server');
+    expect(kindsOf(plan.steps)).toEqual(expect.arrayContaining(['-rule', '-group', '-port', '-floating_ip']));
+    expect(plan.closes.map(({ id }) => id)).toEqual(['door-x']);
   });
 
   test('delete with instances says which are lost', () => {
