@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { startWorker } from '../../jobs/worker.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { parseConfigFile } from '../../src/config-file.ts';
 import { parseCommand } from '../../src/core/command.ts';
 import type { RequestRecord } from '../../src/core/record.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
@@ -14,6 +13,7 @@ import { createQueues } from '../../src/queues.ts';
 import { createRecords } from '../../src/records/records.ts';
 import { connectRedis } from '../../src/records/redis.ts';
 import type { Running } from '../../src/run-process.ts';
+import type { CloudSettings } from '../stage/fake-cloud-config.ts';
 import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { until } from '../stage/until.ts';
 
@@ -22,22 +22,21 @@ export type Backstage = Awaited<ReturnType<typeof openBackstage>>;
 /**
  * @param hosts the section `hosts` of the configuration
  * @param policy the section `policy`; by default doors to anyone need no approval
+ * @param clouds the section `clouds`, and the environment that lets a worker in
  */
 export async function openBackstage(
   hosts: Record<string, unknown>,
   shared?: TestRedis,
   policy: Record<string, unknown> = { private_networks: ['0.0.0.0/0'] },
+  clouds: CloudSettings = { section: {}, env: {} },
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'db-back-'));
   const redis = shared ?? (await startRedis());
-  const yaml = stringify({ hosts, policy });
   const configFile = join(folder, 'drawbridge.yaml');
-  writeFileSync(configFile, yaml);
-  const parsed = parseConfigFile(yaml);
-  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  writeFileSync(configFile, stringify({ hosts, policy, clouds: clouds.section }));
   const name = `back-${Math.random().toString(36).slice(2, 8)}`;
-  const base = loadConfig({ LOG_LEVEL: 'silent', DRAWBRIDGE_PREFIX: name });
-  const config: Config = { ...base, redis: redis.config, file: parsed.config, port: 0 };
+  const env = { ...clouds.env, DRAWBRIDGE_CONFIG: configFile, DRAWBRIDGE_PREFIX: name };
+  const config: Config = { ...loadConfig({ LOG_LEVEL: 'silent', ...env }), redis: redis.config, port: 0 };
   const log = createLog({ level: process.env.STAGE_LOG ?? 'silent', readable: true });
   const own = await connectRedis(redis.config, { patient: false }, log);
   const records = createRecords(own, config.prefix);
@@ -45,7 +44,7 @@ export async function openBackstage(
   const workers: Running[] = [];
 
   async function ask(text: string): Promise<string> {
-    const command = parseCommand(text, parsed_networks);
+    const command = parseCommand(text, config.file?.networks ?? {});
     if (isRefusal(command) || (command.action !== 'expose' && command.action !== 'unexpose'))
       throw new Error(`not a change: ${text}`);
     const id = `req-${Math.random().toString(36).slice(2, 10)}`;
@@ -69,7 +68,6 @@ export async function openBackstage(
     return until(record, `${id} to end`, ms, 3);
   }
 
-  const parsed_networks = parsed.config.networks;
   return {
     records,
     queues,
@@ -77,7 +75,7 @@ export async function openBackstage(
     ask,
     ended,
     /** Settings for a worker in a process of its own. */
-    env: { REDIS_URL: redis.url, DRAWBRIDGE_CONFIG: configFile, DRAWBRIDGE_PREFIX: name },
+    env: { ...env, REDIS_URL: redis.url },
     /** Workers in this process. */
     async work(count = 1): Promise<void> {
       for (let each = 0; each < count; each += 1)
