@@ -4,16 +4,22 @@
  */
 import type { Log } from '../log.ts';
 import { aclRoutes } from './lxd-acl-routes.ts';
+import { createConsoles } from './lxd-consoles.ts';
 import { createDoors } from './lxd-doors.ts';
 import { execRoutes } from './lxd-exec-routes.ts';
 import { forwardRoutes } from './lxd-forward-routes.ts';
 import { instanceRoutes } from './lxd-instance-routes.ts';
+import { lifeRoutes } from './lxd-life-routes.ts';
 import { listenForLxd } from './lxd-listener.ts';
+import { logRoutes } from './lxd-log-routes.ts';
 import { networkRoutes } from './lxd-network-routes.ts';
 import { createOperations } from './lxd-operations.ts';
+import { resourceRoutes } from './lxd-resource-routes.ts';
 import { dispatch, type LxdParts, type Routes } from './lxd-routes.ts';
 import { serverRoutes } from './lxd-server-routes.ts';
 import { startServices } from './lxd-services.ts';
+import { snapshotRoutes } from './lxd-snapshot-routes.ts';
+import type { LxdState } from './lxd-state.ts';
 import { createStore, loadState } from './lxd-store.ts';
 
 export interface SandboxHostOptions {
@@ -63,9 +69,14 @@ async function startHost({
   };
   try {
     const state = await loadState(stateFile, log);
+    await services.follow(namesIn(state));
     await doors.restore(state);
-    const store = createStore(state, stateFile, (next) => doors.apply(next));
-    const routes = routesOf({ store, services, operations, publicAddress });
+    const store = createStore(state, stateFile, async (next) => {
+      await services.follow(namesIn(next));
+      await doors.apply(next);
+    });
+    const consoles = createConsoles(namesIn(state));
+    const routes = routesOf({ store, services, operations, consoles, publicAddress });
     const listener = await listenForLxd(socket, (call) => dispatch(routes, call), log);
     log.info({ socket, publicAddress, doors: state.forwards.length }, 'the sandbox LXD answers');
     return async () => {
@@ -78,10 +89,18 @@ async function startHost({
   }
 }
 
+function namesIn({ instances }: LxdState): string[] {
+  return instances.map(({ name }) => name);
+}
+
 function routesOf(parts: LxdParts): Routes {
   return {
     ...serverRoutes(parts),
+    ...resourceRoutes(),
     ...instanceRoutes(parts),
+    ...lifeRoutes(parts),
+    ...snapshotRoutes(parts),
+    ...logRoutes(parts),
     ...execRoutes(parts),
     ...networkRoutes(parts),
     ...forwardRoutes(parts),

@@ -7,13 +7,18 @@ import { writtenInstance } from './lxd-written.ts';
 
 type Writable = Pick<SandboxInstance, 'description' | 'config' | 'devices'>;
 
+/** A DHCP server takes a moment. */
+const LEASE_MS = 200;
+
 /** What there is to read in an instance. The file API of the real one sees /proc/uptime empty (measured on 5.0.2). */
-const FILES: Record<string, string> = {
+export const FILES: Record<string, string> = {
   '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
   '/proc/uptime': '',
 };
 
-export function instanceRoutes({ store, operations }: LxdParts): Routes {
+export function instanceRoutes({ store, operations, consoles }: LxdParts): Routes {
+  const stateOf = (instance: SandboxInstance) =>
+    stateAt(instance, consoles.runsSince(instance.name) + LEASE_MS < Date.now());
   const rewrite = (
     name: string,
     ifMatch: string | undefined,
@@ -26,6 +31,21 @@ export function instanceRoutes({ store, operations }: LxdParts): Routes {
       checkConfig(instance.config);
       checkDevices(instance, draft);
     });
+
+  /** A running one is stopped for it and started again, as by the real one. */
+  const restoring = (snapshot: string, name: string) => {
+    const work = async () => {
+      await store.change((draft) => {
+        const instance = instanceNamed(draft, name);
+        const found = instance.snapshots.find((each) => each.name === snapshot);
+        if (found === undefined) throw new LxdRefused(404, `Snapshot ${name}/${snapshot} does not exist`);
+        const { description, config, devices } = structuredClone(found);
+        Object.assign(instance, { description, config, devices });
+      });
+      return {};
+    };
+    return begun(operations.begin('Restoring snapshot', name, work));
+  };
 
   return {
     'GET instances': ({ query }) => {
@@ -43,8 +63,9 @@ export function instanceRoutes({ store, operations }: LxdParts): Routes {
     },
     'GET instances/*/state': (_call, name) => synced(stateOf(instanceNamed(store.state(), name))),
     'PUT instances/*': ({ body, ifMatch }, name = '') => {
-      const next = writtenInstance.parse(body);
+      const { restore, ...next } = writtenInstance.parse(body);
       requireMatch(ifMatch, etagOfInstance(instanceNamed(store.state(), name)));
+      if (restore !== undefined) return restoring(restore, name);
       // Whatever else is wrong is found out in the operation, as on the real one.
       const work = async () => {
         await rewrite(name, ifMatch, () => next);
@@ -83,24 +104,24 @@ export function instanceNamed({ instances }: LxdState, name: string | undefined)
 const CONFIG_KEYS =
   /^(boot|cloud-init|cluster|environment|image|limits|linux|migration|nvidia|raw|security|snapshots|user|volatile)\./;
 
-function checkConfig(config: Record<string, string>): void {
+export function checkConfig(config: Record<string, string>): void {
   const unknown = Object.keys(config).find((key) => !CONFIG_KEYS.test(key));
   if (unknown !== undefined)
     throw new LxdRefused(500, `Invalid config: Unknown configuration key: ${unknown}`);
 }
 
-function etagOfInstance({ description, config, devices }: SandboxInstance): string {
-  return etagOf(description, config, devices);
+function etagOfInstance({ description, config, devices, profiles }: SandboxInstance): string {
+  return etagOf(description, config, devices, profiles);
 }
 
 function told(instance: SandboxInstance) {
-  const { name, running, description, config, devices } = instance;
+  const { name, running, description, config, devices, profiles } = instance;
   return {
     architecture: 'x86_64',
     config,
     devices,
     ephemeral: false,
-    profiles: ['default'],
+    profiles,
     stateful: false,
     description,
     created_at: '2026-01-01T00:00:00Z',
@@ -116,12 +137,12 @@ function told(instance: SandboxInstance) {
   };
 }
 
-function stateOf({ running, address, config }: SandboxInstance) {
+function stateAt({ running, address, config }: SandboxInstance, hasLease: boolean) {
   if (!running) return { status: 'Stopped', status_code: 102, network: null, pid: 0, processes: 0 };
   const up = { counters: {}, state: 'up' };
   const eth0 = {
     ...up,
-    addresses: [{ family: 'inet', address, netmask: '24', scope: 'global' }],
+    addresses: hasLease ? [{ family: 'inet', address, netmask: '24', scope: 'global' }] : [],
     hwaddr: config['volatile.eth0.hwaddr'] ?? '',
     host_name: config['volatile.eth0.host_name'] ?? '',
     mtu: 1500,

@@ -24,9 +24,15 @@ export interface Outcome {
   err?: string;
 }
 
+export type Work = (id: string, report: (metadata: Record<string, unknown>) => void) => Promise<Outcome>;
+
 export interface LxdOperations {
-  /** Begins the work; a copy of the operation as it is at the beginning. */
-  begin(description: string, instance: string, work: (id: string) => Promise<Outcome>): Operation;
+  /** Begins the work; a copy of the operation as it is at the beginning. What the work reports stands in its metadata meanwhile. */
+  begin(description: string, instance: string, work: Work): Operation;
+  /** All that are known, by their state in small letters. */
+  list(): Record<string, Operation[]>;
+  /** What is being done with an instance, if something is. */
+  busyWith(instance: string): string | undefined;
   wait(id: string, seconds: number): Promise<LxdAnswer>;
   stop(): void;
 }
@@ -49,7 +55,9 @@ export function createOperations(): LxdOperations {
   return {
     begin(description, instance, work) {
       const operation = freshOperation(description, instance);
-      const end = work(operation.id)
+      const end = work(operation.id, (metadata) => {
+        operation.metadata = metadata;
+      })
         .catch((error): Outcome => ({ err: messageOf(error) }))
         .then(({ metadata, err }) => {
           const failed = err !== undefined;
@@ -57,7 +65,7 @@ export function createOperations(): LxdOperations {
             status: failed ? 'Failure' : 'Success',
             status_code: failed ? 400 : 200,
             updated_at: new Date().toISOString(),
-            metadata: metadata ?? null,
+            metadata: metadata ?? operation.metadata,
             err: err ?? '',
           });
           forgetLater(operation.id);
@@ -65,6 +73,21 @@ export function createOperations(): LxdOperations {
       const atFirst = { ...operation };
       all.set(operation.id, { operation, end });
       return atFirst;
+    },
+    list() {
+      const lists: Record<string, Operation[]> = {};
+      for (const { operation } of all.values()) {
+        const state = operation.status.toLowerCase();
+        lists[state] = [...(lists[state] ?? []), { ...operation }];
+      }
+      return lists;
+    },
+    busyWith(instance) {
+      const path = `/1.0/instances/${instance}`;
+      const running = [...all.values()].find(
+        ({ operation }) => operation.status_code < 200 && operation.resources.instances.includes(path),
+      );
+      return running?.operation.description;
     },
     async wait(id, seconds) {
       const found = all.get(id);

@@ -1,5 +1,6 @@
 /** Which handler answers a call to the pretended LXD. */
 import { type LxdAnswer, LxdRefused } from './lxd-answer.ts';
+import type { LxdConsoles } from './lxd-consoles.ts';
 import type { LxdOperations } from './lxd-operations.ts';
 import type { LxdServices } from './lxd-services.ts';
 import type { LxdStore } from './lxd-store.ts';
@@ -18,6 +19,7 @@ export interface LxdParts {
   store: LxdStore;
   services: LxdServices;
   operations: LxdOperations;
+  consoles: LxdConsoles;
   publicAddress: string;
 }
 

@@ -20,6 +20,9 @@ const EXTENSIONS = [
   'network_acl',
   'network_bridge_acl',
   'network_forward',
+  'resources',
+  'console',
+  'container_last_used_at',
 ];
 
 export function serverRoutes({ operations }: LxdParts): Routes {
@@ -41,6 +44,7 @@ export function serverRoutes({ operations }: LxdParts): Routes {
           project: 'default',
         },
       }),
+    'GET operations': () => synced(operations.list()),
     'GET operations/*/wait': ({ query }, id = '') => {
       const asked = Number(query.get('timeout') ?? -1);
       // A day stands for LXD's -1, for ever.

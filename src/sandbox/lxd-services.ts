@@ -16,6 +16,8 @@ export interface LxdServices {
   listenersOf(instance: string): PretendedListener[];
   /** The real loopback port behind an address and port of an instance; undefined when nothing listens there. */
   find(instance: string, protocol: 'tcp' | 'udp', address: string, port: number): number | undefined;
+  /** Gives a page to every instance that has no service yet, and ends those of instances that are gone. */
+  follow(instances: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,7 +29,7 @@ interface Running extends PretendedListener {
 
 export async function startServices(): Promise<LxdServices> {
   const everywhere = '0.0.0.0';
-  const all: Running[] = [
+  let all: Running[] = [
     { instance: 'blog', protocol: 'tcp', address: everywhere, port: 80, ...(await servePage('blog')) },
     { instance: 'shop', protocol: 'tcp', address: everywhere, port: 80, ...(await servePage('shop')) },
     { instance: 'shop', protocol: 'udp', address: everywhere, port: 7, ...(await serveEcho()) },
@@ -46,6 +48,20 @@ export async function startServices(): Promise<LxdServices> {
           each.port === port &&
           (each.address === everywhere || each.address === address),
       )?.realPort,
+    async follow(instances) {
+      const gone = all.filter(({ instance }) => !instances.includes(instance));
+      all = all.filter((each) => !gone.includes(each));
+      const fresh = instances.filter((name) => !all.some(({ instance }) => instance === name));
+      for (const instance of fresh)
+        all.push({
+          instance,
+          protocol: 'tcp',
+          address: everywhere,
+          port: 80,
+          ...(await servePage(instance)),
+        });
+      await Promise.all(gone.map((each) => each.stop()));
+    },
     async stop() {
       await Promise.all(all.map((each) => each.stop()));
     },

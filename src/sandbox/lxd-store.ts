@@ -11,11 +11,20 @@ export interface LxdStore {
   change<T>(edit: (draft: LxdState) => T): Promise<T>;
 }
 
-/** What people change; names and addresses are the sandbox's own. */
+const written = z.object({
+  description: z.string(),
+  config: strings,
+  devices: z.record(z.string(), strings),
+});
 const saved = z.object({
-  instances: z.record(
-    z.string(),
-    z.object({ description: z.string(), config: strings, devices: z.record(z.string(), strings) }),
+  instances: z.array(
+    written.extend({
+      name: z.string(),
+      running: z.boolean(),
+      address: z.string(),
+      profiles: z.array(z.string()),
+      snapshots: z.array(written.extend({ name: z.string(), createdAt: z.string() })),
+    }),
   ),
   network: writtenNetwork,
   forwards: z.array(writtenForward),
@@ -59,8 +68,7 @@ export async function loadState(file: string | undefined, log: Pick<Log, 'warn'>
   const fresh = freshState();
   if (file === undefined) return fresh;
   try {
-    const { instances, ...rest } = saved.parse(JSON.parse(await readFile(file, 'utf8')));
-    return { ...rest, instances: fresh.instances.map((each) => ({ ...each, ...instances[each.name] })) };
+    return saved.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (err) {
     if ((err as NodeJS.ErrnoException).code !== 'ENOENT') log.warn({ err, file }, 'the sandbox begins anew');
     return fresh;
@@ -68,12 +76,7 @@ export async function loadState(file: string | undefined, log: Pick<Log, 'warn'>
 }
 
 /** Written aside and renamed, so that a crash leaves the old file or the new one. */
-async function save({ instances, ...rest }: LxdState, file: string): Promise<void> {
-  const kept = instances.map(({ name, description, config, devices }) => [
-    name,
-    { description, config, devices },
-  ]);
-  const text = JSON.stringify({ instances: Object.fromEntries(kept), ...rest }, null, 2);
-  await writeFile(`${file}.new`, `${text}\n`, { mode: 0o600 });
+async function save(state: LxdState, file: string): Promise<void> {
+  await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

@@ -6,6 +6,8 @@ const text = z.string().default('');
 const map = strings.nullish().transform((given) => given ?? {});
 
 export const writtenInstance = z.object({
+  /** Instead of everything else: the name of a snapshot. */
+  restore: z.string().exactOptional(),
   description: text,
   config: map,
   devices: z
@@ -13,6 +15,26 @@ export const writtenInstance = z.object({
     .nullish()
     .transform((given) => given ?? {}),
 });
+
+export const writtenNewInstance = z.object({
+  name: text,
+  profiles: z.array(z.string()).nullish(),
+  config: map,
+  source: z.object({
+    type: z.string(),
+    alias: z.string().exactOptional(),
+    fingerprint: z.string().exactOptional(),
+    server: z.string().exactOptional(),
+    protocol: z.string().exactOptional(),
+  }),
+});
+
+export const writtenPower = z.object({
+  action: z.enum(['start', 'stop', 'restart', 'freeze', 'unfreeze']),
+  force: z.boolean().default(false),
+});
+
+export const writtenSnapshot = z.object({ name: text });
 
 export const writtenNetwork = z.object({ description: text, config: map });
 

@@ -42,6 +42,8 @@ export async function makeCorner(host: LabHost, options: CornerOptions): Promise
     other: 'c-other',
     inner: { name: 'c-inner', port: 80 },
     stopped: 'c-stopped',
+    image: 'lab',
+    profile,
     hostAddress: host.address,
     ...options,
   };
@@ -52,7 +54,7 @@ export async function removeCorner(host: LabHost, { kernelAddress }: CornerOptio
   const { network, profile } = NAMES;
   const quietly = (...argv: string[]) => lxc(host, ...argv).catch(() => {});
   await Promise.all(
-    ['c-web', 'c-other', 'c-inner', 'c-stopped'].map((name) => quietly('delete', '--force', name)),
+    ['c-web', 'c-other', 'c-inner', 'c-stopped', 'c-fresh'].map((name) => quietly('delete', '--force', name)),
   );
   await quietly('profile', 'delete', profile);
   await quietly('network', 'delete', network);

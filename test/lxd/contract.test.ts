@@ -21,6 +21,8 @@ describeContract('the contract with LXD: the sandbox', async () => {
       other: 'shop',
       inner: { name: 'db', port: 5432 },
       stopped: 'attic',
+      image: 'debian/12',
+      profile: 'default',
       kernelAddress: '127.0.0.1',
       hostAddress: '127.0.0.1',
       firstPort: 19_000,

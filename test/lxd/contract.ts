@@ -9,6 +9,7 @@ import { execContract } from './contract-exec.ts';
 import { filterContract } from './contract-filters.ts';
 import { forwardContract } from './contract-forwards.ts';
 import { instanceContract } from './contract-instances.ts';
+import { lifeContract } from './contract-life.ts';
 import { networkContract } from './contract-networks.ts';
 import { pinContract } from './contract-pins.ts';
 import { proxyContract } from './contract-proxies.ts';
@@ -26,6 +27,10 @@ export interface ContractSide {
   /** Runs; something listens on its own 127.0.0.1 only. */
   inner: { name: string; port: number };
   stopped: string;
+  /** Alias of an image whose instances serve a page titled with their name, port 80. */
+  image: string;
+  /** A profile that gives a root disk in the pool `default` and a card on `network`. */
+  profile: string;
   /** Where forwards and nat proxies listen. */
   kernelAddress: string;
   /** Where copying proxies listen: an address of the host. */
@@ -65,6 +70,7 @@ export function describeContract(
     });
 
     describe('instances', () => instanceContract(contract));
+    describe('life', () => lifeContract(contract));
     describe('exec', () => execContract(contract));
     describe('networks', () => networkContract(contract));
     describe('forwards', () => forwardContract(contract));
