@@ -15,7 +15,7 @@ export async function putInstance(thing: Instance, tools: StepTools): Promise<vo
   const client = await clientOf(thing.host, tools);
   await tools.records.locks.hold(instanceLock(thing), async (held) => {
     const signal = AbortSignal.any([tools.signal, held]);
-    if (await stands(thing, client, signal)) return;
+    if (await stands(thing, client, tools, signal)) return;
     const { profiles, image, request } = thing.from;
     const wanted = {
       name: thing.instance,
@@ -27,7 +27,7 @@ export async function putInstance(thing: Instance, tools: StepTools): Promise<vo
       await client.createInstance(wanted, tools.say, signal);
     } catch (error) {
       // Another worker, or a call of ours whose answer was lost, may have made it meanwhile.
-      if (!isFault(error) || !(await stands(thing, client, signal))) throw error;
+      if (!isFault(error) || !(await stands(thing, client, tools, signal))) throw error;
     }
   });
 }
@@ -41,6 +41,7 @@ export async function removeInstance(thing: Instance, tools: StepTools): Promise
     if (present === undefined) return;
     if (isMade(thing) && present.config[MARK] !== thing.from.request) return;
     try {
+      await client.awaitInstance(thing.instance, tools.say, signal);
       await client.stopInstance(thing.instance, signal);
       await client.deleteInstance(thing.instance, signal);
     } catch (error) {
@@ -53,8 +54,19 @@ function isMade(thing: Instance): thing is Made {
   return thing.from !== undefined;
 }
 
-/** @throws Fault foreign_object where somebody else's has the name */
-async function stands(thing: Made, client: LxdClient, signal: AbortSignal): Promise<boolean> {
+/** Whether it is there, and whole: one that is still being made by an earlier call is waited for. @throws Fault foreign_object */
+async function stands(
+  thing: Made,
+  client: LxdClient,
+  { say }: StepTools,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!(await isOurs(thing, client, signal))) return false;
+  await client.awaitInstance(thing.instance, say, signal);
+  return isOurs(thing, client, signal);
+}
+
+async function isOurs(thing: Made, client: LxdClient, signal: AbortSignal): Promise<boolean> {
   const present = await find(thing.instance, client, signal);
   if (present === undefined) return false;
   if (present.config[MARK] === thing.from.request) return true;

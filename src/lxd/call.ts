@@ -23,6 +23,9 @@ export interface Call {
   watch?: ((operation: LxdOperation) => unknown) | undefined;
 }
 
+/** What of a call is about waiting for its operation. */
+export type Patience = Pick<Call, 'doing' | 'signal' | 'anyEnd' | 'operationTimeoutMs' | 'watch'>;
+
 export type Read = Omit<Call, 'method' | 'body' | 'etag' | 'anyEnd' | 'watch'>;
 
 export interface Rest {
@@ -37,4 +40,6 @@ export interface Rest {
    * @returns the finished operation; undefined for a plain answer, and for an operation that LXD forgot meanwhile
    */
   change(call: Call): Promise<LxdOperation | undefined>;
+  /** The wait for an operation that somebody else began. @param id of the operation */
+  finish(id: string, patience: Patience): Promise<LxdOperation | undefined>;
 }

@@ -1,7 +1,7 @@
 /** Waits for what LXD does in the background. */
 import { Fault, isFault } from '../errors.ts';
-import type { Call, Rest } from './call.ts';
 import { operationFault } from './faults.ts';
+import type { Patience, Rest } from './call.ts';
 import { operation } from './schemas.ts';
 import type { LxdOperation } from './types.ts';
 
@@ -9,8 +9,7 @@ export interface Waiting {
   get: Rest['get'];
   /** As LXD's 202 gives it: `/1.0/operations/<id>`, sometimes with a query. */
   path: string;
-  /** The call that started it. */
-  call: Call;
+  patience: Patience;
   timeoutMs: number;
 }
 
@@ -27,7 +26,7 @@ const WATCHED_WAIT_S = 1;
 export async function waitForOperation({
   get,
   path,
-  call,
+  patience,
   timeoutMs,
 }: Waiting): Promise<LxdOperation | undefined> {
   const { pathname, searchParams } = new URL(path, 'http://lxd');
@@ -40,18 +39,18 @@ export async function waitForOperation({
     if (left <= 0) {
       throw new Fault('lxd_timeout', `LXD is still at it after ${timeoutMs / 1000} s`, { retryable: true });
     }
-    const seconds = Math.min(left, call.watch === undefined ? LONGEST_WAIT_S : WATCHED_WAIT_S);
+    const seconds = Math.min(left, patience.watch === undefined ? LONGEST_WAIT_S : WATCHED_WAIT_S);
     const found = await orGone(
       get(operation, {
-        doing: call.doing,
+        doing: patience.doing,
         path: `${pathname}/wait`,
         query: { ...Object.fromEntries(searchParams), timeout: String(seconds) },
-        signal: call.signal,
+        signal: patience.signal,
         timeoutMs: seconds * 1000 + 5000,
       }),
     );
     if (found === undefined || found.value.status_code >= 200) return found?.value;
-    await call.watch?.(found.value);
+    await patience.watch?.(found.value);
   }
 }
 

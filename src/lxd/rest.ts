@@ -1,7 +1,7 @@
 /** LXD's REST conventions: the envelope, ETags, background operations, errors. Knows none of LXD's nouns. */
 import type { z } from 'zod';
 import { Fault, isFault } from '../errors.ts';
-import type { Call, Read, Rest } from './call.ts';
+import type { Call, Patience, Read, Rest } from './call.ts';
 import { answerFault, whileDoing } from './faults.ts';
 import type { Http, HttpAnswer } from './http.ts';
 import { throwIfFailed, waitForOperation } from './operations.ts';
@@ -50,6 +50,13 @@ export function createRest(options: RestOptions): Rest {
     };
   };
 
+  const finish = async (path: string, patience: Patience) => {
+    const timeoutMs = patience.operationTimeoutMs ?? options.operationTimeoutMs;
+    const ended = await waitForOperation({ get, path, patience, timeoutMs });
+    if (ended !== undefined && patience.anyEnd !== true) throwIfFailed(ended);
+    return ended;
+  };
+
   return {
     told,
     get: (schema, read) => told(read.doing, () => get(schema, read)),
@@ -57,16 +64,9 @@ export function createRest(options: RestOptions): Rest {
     change: (call) =>
       told(call.doing, async () => {
         const { type, operation } = open(await send(call));
-        if (type !== 'async') return undefined;
-        const ended = await waitForOperation({
-          get,
-          path: operation,
-          call,
-          timeoutMs: call.operationTimeoutMs ?? options.operationTimeoutMs,
-        });
-        if (ended !== undefined && call.anyEnd !== true) throwIfFailed(ended);
-        return ended;
+        return type === 'async' ? finish(operation, call) : undefined;
       }),
+    finish: (id, patience) => told(patience.doing, () => finish(pathOf('operations', id), patience)),
   };
 }
 

@@ -158,7 +158,17 @@ export const operation: z.ZodType<LxdOperation> = z.looseObject({
     .record(text, z.unknown())
     .nullish()
     .transform((value) => value ?? null),
+  resources: z
+    .record(text, list(text))
+    .nullish()
+    .transform((value) => value ?? {}),
 });
+
+/** By their state: `{running: [...], success: [...]}`. */
+export const operations: z.ZodType<Record<string, LxdOperation[]>> = z
+  .record(text, list(operation))
+  .nullish()
+  .transform((value) => value ?? {});
 
 /** What an operation says about a command that was run with its output recorded. */
 export const recorded = z.looseObject({

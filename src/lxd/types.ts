@@ -167,6 +167,8 @@ export interface LxdOperation {
   status_code: number;
   err: string;
   metadata: Record<string, unknown> | null;
+  /** What it is about, by kind: `{instances: ['/1.0/instances/blog']}`. */
+  resources?: Record<string, string[]>;
 }
 
 /** A value and the ETag that LXD gave with it. */
