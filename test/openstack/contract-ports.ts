@@ -86,6 +86,14 @@ export function portContract(contract: Contract): void {
     expect(listed.map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
   });
 
+  it('are listed by a group that they are in', async () => {
+    const { client, made, networks } = contract;
+    const group = await made.group();
+    const port = await made.port(networks.network.id, { security_groups: [group.id] });
+    await made.port(networks.network.id);
+    expect(await client.listPorts({ security_groups: group.id })).toEqual([port]);
+  });
+
   it('are refused with groups and networks that are not there', async () => {
     const { made, networks } = contract;
     const id = randomUUID();

@@ -56,7 +56,7 @@ const FILTERS: Readonly<Record<string, readonly string[]>> = {
       'status',
       'description',
     ],
-    ...['tags', 'revision_number'],
+    ...['tags', 'revision_number', 'security_groups'],
   ],
   floatingips: [
     ...[
@@ -84,6 +84,7 @@ function matches(thing: Fields, name: string, value: string): boolean {
     const [key = '', wanted] = value.split('=');
     return (thing.fixed_ips as Fields[]).some((each) => each[key] === wanted);
   }
+  if (name === 'security_groups') return (thing.security_groups as string[]).includes(value);
   return String(thing[name]) === value;
 }
 
