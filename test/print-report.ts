@@ -1,5 +1,4 @@
 /** Prints the last run's figures as one plain line, for CI. */
-import { readReport } from './read-report.ts';
+import { inOneLine, readReports } from './read-report.ts';
 
-const { passed, failed, skipped } = readReport('test-results/vitest.json');
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+console.log(inOneLine(readReports()));

@@ -1,13 +1,18 @@
-/** Reads vitest's JSON report: what passed, what failed, what was skipped by name. */
-import { readFileSync } from 'node:fs';
+/** Reads vitest's JSON reports: what passed, what failed, what was skipped by name, all runs together. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
+
+/** Where each run of vitest leaves its report. */
+export const REPORTS = {
+  first: 'test-results/vitest.json',
+  cloud: 'test-results/vitest-cloud.json',
+} as const;
 
 const shape = z.looseObject({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
-  numFailedTestSuites: z.number(),
   testResults: z.array(
     z.looseObject({
       name: z.string(),
@@ -27,8 +32,29 @@ export interface Report {
   skippedSuites: string[];
 }
 
+/** So that no run is told by the report of an earlier one. */
+export function forgetReports(): void {
+  for (const path of Object.values(REPORTS)) rmSync(path, { force: true });
+}
+
+/** Of the last `npm test`. */
+export function readReports(): Report {
+  const all = Object.values(REPORTS).filter(existsSync).map(readReport);
+  const sum = (of: (report: Report) => number): number => all.reduce((total, each) => total + of(each), 0);
+  return {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    skipped: sum(({ skipped }) => skipped),
+    skippedSuites: all.flatMap(({ skippedSuites }) => skippedSuites),
+  };
+}
+
+export function inOneLine({ passed, failed, skipped }: Report): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
 /** A file that could not even be loaded counts as one failure: its tests are in no other figure. */
-export function readReport(path: string): Report {
+function readReport(path: string): Report {
   const report = shape.parse(JSON.parse(readFileSync(path, 'utf8')));
   const broken = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,

@@ -1,43 +1,51 @@
 /**
- * `npm test`: installs what is missing where it may, brings the cloud up in the background and the LXD hosts in front of it, runs the
- * suites where they belong, takes everything down again and says what was skipped and why. In CI a skip is a failure.
+ * `npm test`: installs what is missing where it may, has the cloud come up behind the other suites, runs each suite where it belongs,
+ * takes down what was not up before, and says what was skipped and why. In CI a skip is a failure.
  */
 import { mkdirSync } from 'node:fs';
-import { forgetReports, readReport, reports } from './read-report.ts';
+import { forgetReports, inOneLine, REPORTS, readReports } from './read-report.ts';
 import { bareGround, cloudGround, type Ground, labGround, obstacle } from './run/grounds.ts';
 import { createStopwatch } from './run/stopwatch.ts';
 import { type Project, startSuites, wantedProjects } from './run/suites.ts';
 
 const isCi = process.env.CI === 'true';
 const args = process.argv.slice(2);
-const cut = new AbortController();
 const watch = createStopwatch();
-/** Whatever makes this run a failure beside what the reports say. */
+/** Whatever makes this run a failure. */
 const faults: string[] = [];
 
-// Kept to the end: a second Ctrl-C does not interrupt the clearing up.
+const cutter = new AbortController();
+const cut = cutter.signal;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Whoever presses Ctrl-C again does not interrupt the clearing up.
   process.on(signal, () => {
-    if (!cut.signal.aborted) console.log(`\n${signal}: ending what runs, and taking down what was brought up`);
-    cut.abort();
+    if (!cut.aborted) faults.push(`cut short by ${signal}`);
+    cutter.abort();
   });
 }
 
-async function suites(projects: readonly Project[], ground: Ground, report: string): Promise<void> {
-  const named = projects.join(', ');
-  const { inPlace, env } = ground;
-  const run = startSuites({ projects, args, report, inPlace, env, cut: cut.signal });
-  try {
-    const code = await watch.time(named, () => run.ended);
-    if (code !== 0) faults.push(`vitest ended with ${code} for ${named}`);
-  } finally {
-    const left = await ground.end(run);
-    faults.push(...left.map((what) => `left behind: ${what}`));
-  }
+/** Runs projects on a ground that is up, or as good as it goes where it did not come up: then they say themselves what is missing. */
+async function runSuites(projects: readonly Project[], ground: Ground, report: string): Promise<void> {
+  const obstacle = await watch.time(`${ground.name} up`, ground.ready);
+  if (cut.aborted) return;
+  if (obstacle !== undefined) faults.push(`the ${ground.name} did not come up: ${obstacle}`);
+  const run = startSuites({ projects, args, report, ground, cut });
+  const what = projects.join(', ');
+  const code = await watch.time(what, () => run.ended);
+  if (code !== 0 && !cut.aborted) faults.push(`vitest ended with ${code} for ${what}`);
+  const theirs = new Set(await ground.processes());
+  const left = await run.clear((pid) => !theirs.has(pid));
+  faults.push(...left.map((each) => `left behind by ${what}: ${each}`));
 }
 
-/** Says why there is none, if there is none. */
+async function takeDown(ground: Ground): Promise<void> {
+  const left = await watch.time(`${ground.name} down`, ground.end);
+  faults.push(...left.map((each) => `left behind by the ${ground.name}: ${each}`));
+}
+
+/** Says so where the machine cannot have it. */
 async function canHave(lab: 'lab' | 'cloud'): Promise<boolean> {
+  if (cut.aborted) return false;
   const why = await watch.time(`packages of the ${lab}`, () => obstacle(lab));
   if (why !== undefined) console.log(why);
   return why === undefined;
@@ -47,22 +55,30 @@ async function main(): Promise<void> {
   mkdirSync('test-results', { recursive: true });
   forgetReports();
   const wanted = wantedProjects(args);
-  if (wanted.length === 0) faults.push(`no test file matches ${args.join(' ')}`);
+  const first = wanted.filter((name) => name !== 'cloud');
+  if (wanted.length === 0) faults.push(`no test file fits ${args.join(' ')}`);
+  // The lab's packages serve the other suites as well.
   const hasLab = (await canHave('lab')) && wanted.includes('lab');
   const hasCloud = wanted.includes('cloud') && (await canHave('cloud'));
-  const cloud = hasCloud && !cut.signal.aborted ? cloudGround(cut.signal) : undefined;
+  const cloud = hasCloud && !cut.aborted ? cloudGround(cut) : bareGround;
   try {
-    const first = wanted.filter((name) => name !== 'cloud');
-    if (first.length > 0 && !cut.signal.aborted) {
-      const ground = hasLab ? await watch.time('lab up', labGround) : bareGround;
-      await suites(first, ground, reports.machine);
+    const ground = hasLab && !cut.aborted ? labGround() : bareGround;
+    try {
+      if (first.length > 0) await runSuites(first, ground, REPORTS.first);
+    } finally {
+      await takeDown(ground);
     }
-  } catch (error) {
-    await cloud?.end();
-    throw error;
+    if (wanted.includes('cloud')) await runSuites(['cloud'], cloud, REPORTS.cloud);
+  } finally {
+    await takeDown(cloud);
   }
-  if (!wanted.includes('cloud')) return;
-  if (cloud !== undefined) await watch.time('waiting for the cloud', cloud.ready);
-  if (!cut.signal.aborted) await suites(['cloud'], cloud ?? bareGround, reports.cloud);
-  else await cloud?.end();
 }
+
+await main().catch((error: unknown) => faults.push(error instanceof Error ? error.message : String(error)));
+const report = readReports();
+for (const name of report.skippedSuites) console.log(`skipped: ${name}`);
+if (isCi && report.skipped > 0) faults.push('CI allows no skips');
+console.log(`took: ${watch.inWords()}`);
+for (const fault of faults) console.log(`failure: ${fault}`);
+console.log(inOneLine(report));
+process.exitCode = faults.length === 0 && report.failed === 0 ? 0 : 1;
