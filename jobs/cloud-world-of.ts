@@ -17,6 +17,7 @@ import type {
   OsRule,
   OsSecurityGroup,
 } from '../src/openstack/client.ts';
+import { ipv4Of } from './cloud-things/own-port.ts';
 import type { Cloud } from './tools.ts';
 
 /** Everything that was asked of a cloud, as it answered. */
@@ -147,7 +148,7 @@ export function portWorldOf(port: OsPort, address?: string): PortWorld {
   return {
     id: port.id,
     network: port.network_id,
-    address: address ?? port.fixed_ips[0]?.ip_address ?? '',
+    address: address ?? ipv4Of(port) ?? '',
     mac: port.mac_address,
     groups: [...port.security_groups].sort(),
     pairs: port.allowed_address_pairs.map(({ ip_address, mac_address }) => ({

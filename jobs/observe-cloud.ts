@@ -1,4 +1,5 @@
 /** Reads a cloud and tells it in the planner's words. Changes nothing. */
+import { isIPv4 } from 'node:net';
 import type { CloudWorld, ServerWorld, SubnetWorld } from '../src/core/cloud-world.ts';
 import { Fault } from '../src/errors.ts';
 import type {
@@ -94,7 +95,7 @@ async function serverWorldOf(
   );
   const pointed = candidates.find(({ id }) => seen.floatingIps.some(({ port_id }) => port_id === id));
   const port = pointed ?? candidates[0];
-  const fixed = port?.fixed_ips.find(({ ip_address }) => ip_address.includes('.'));
+  const fixed = port?.fixed_ips.find(({ ip_address }) => isIPv4(ip_address));
   if (port === undefined || fixed === undefined)
     throw new Fault('openstack_not_found', `the server ${server.name} has no port with an IPv4 address`);
   const subnet = await subnetWorldOf(port, fixed.subnet_id, seen, client, signal);

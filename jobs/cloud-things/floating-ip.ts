@@ -7,7 +7,7 @@ import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { CloudClient, OsFloatingIp } from '../../src/openstack/client.ts';
 import { cloudOf, type StepTools } from '../things/thing-tools.ts';
-import { portIdOf } from './own-port.ts';
+import { ipv4Of, ownPort } from './own-port.ts';
 
 type FloatingIp = ThingOf<'floating_ip'>;
 
@@ -30,8 +30,16 @@ export async function putFloatingIp(thing: FloatingIp, tools: StepTools): Promis
 type Target = { port_id: string; fixed_ip_address?: string };
 
 async function targetOf(thing: FloatingIp, client: CloudClient, signal: AbortSignal): Promise<Target> {
-  const port_id = await portIdOf(client, thing.port ?? { owner: thing.owner }, signal);
-  return { port_id, ...(thing.fixedAddress !== undefined && { fixed_ip_address: thing.fixedAddress }) };
+  const ref = thing.port ?? { owner: thing.owner };
+  if ('id' in ref)
+    return {
+      port_id: ref.id,
+      ...(thing.fixedAddress !== undefined && { fixed_ip_address: thing.fixedAddress }),
+    };
+  // Neutron wants to know which address is meant wherever a port has several.
+  const port = await ownPort(client, ref.owner, signal);
+  const address = ipv4Of(port);
+  return { port_id: port.id, ...(address !== undefined && { fixed_ip_address: address }) };
 }
 
 /** By its tag, or right after it was made by its description. */

@@ -3,7 +3,7 @@ import type { ThingOf } from '../../src/core/thing.ts';
 import { isFault } from '../../src/errors.ts';
 import type { OsAddressPair } from '../../src/openstack/client.ts';
 import { cloudOf, type StepTools } from '../things/thing-tools.ts';
-import { findOwnPort, ownPort, portLock } from './own-port.ts';
+import { findOwnPort, ipv4Of, ownPort, portLock } from './own-port.ts';
 
 type Pair = ThingOf<'pair'>;
 
@@ -12,7 +12,7 @@ export async function putPair(thing: Pair, tools: StepTools): Promise<void> {
   const { client } = cloudOf(thing.cloud, tools);
   const { signal } = tools;
   const port = await ownPort(client, thing.owner, signal);
-  const address = port.fixed_ips[0]?.ip_address ?? '';
+  const address = ipv4Of(port) ?? '';
   const pair = { ip_address: address, ...(thing.withMac && { mac_address: port.mac_address }) };
   await tools.records.locks.hold(portLock(thing, thing.hostPort), () =>
     client.updatePort(
@@ -30,7 +30,8 @@ export async function putPair(thing: Pair, tools: StepTools): Promise<void> {
 export async function removePair(thing: Pair, tools: StepTools): Promise<void> {
   const { client } = cloudOf(thing.cloud, tools);
   const { signal } = tools;
-  const address = (await findOwnPort(client, thing.owner, signal))?.fixed_ips[0]?.ip_address;
+  const port = await findOwnPort(client, thing.owner, signal);
+  const address = port === undefined ? undefined : ipv4Of(port);
   if (address === undefined) return;
   await tools.records.locks.hold(portLock(thing, thing.hostPort), () =>
     client

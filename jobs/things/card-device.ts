@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { LxdClient, LxdDevice } from '../../src/lxd/client.ts';
-import { ownPort } from '../cloud-things/own-port.ts';
+import { ipv4Of, ownPort } from '../cloud-things/own-port.ts';
 import { cloudOf, type StepTools } from './thing-tools.ts';
 
 type Nic = ThingOf<'nic'>;
@@ -21,7 +21,7 @@ export async function cardDeviceOf(
   const parent = thing.parent ?? '';
   if (thing.cloud === undefined) return { ...base, parent };
   const port = await ownPort(cloudOf(thing.cloud, tools).client, thing.owner, signal);
-  const address = port.fixed_ips.find(({ ip_address }) => ip_address.includes('.'))?.ip_address ?? '';
+  const address = ipv4Of(port) ?? '';
   switch (thing.nictype) {
     case 'routed':
       return { ...base, parent, 'ipv4.address': address, ...(thing.aside && { 'ipv4.gateway': 'none' }) };
