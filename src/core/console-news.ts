@@ -22,7 +22,9 @@ export function readConsole(text: string): ConsoleNews {
   });
   const phase = said.findLast((line) => line.startsWith('phase '))?.slice('phase '.length);
   const failed = said.findLast((line) => line.startsWith('failed '));
-  const keys = [...said.flatMap((line) => keyIn(line.replace(/^host key /, ''))), ...cloudInitKeys(lines)];
+  // Keys are said before phases: without a phase the console may have been read between two keys, and SSH shows the best of them.
+  const own = phase === undefined ? [] : said.flatMap((line) => keyIn(line.replace(/^host key /, '')));
+  const keys = [...own, ...cloudInitKeys(lines)];
   const key = KINDS.map((kind) => keys.find((each) => each.kind === kind)).find((each) => each !== undefined);
   return {
     ...(key !== undefined && { hostKey: fingerprint(key.blob) }),

@@ -149,9 +149,14 @@ describe('a console', () => {
     ['nothing', '', {}],
     ['a kernel', '[    0.000000] Linux version 6.1\r\n', {}],
     [
-      'a key, in the middle of other lines',
-      `[ 12.3] x\r\n[   13.1] drawbridge: host key ssh-ed25519 ${blob}\r\n`,
-      { hostKey: print },
+      'a key before anything else was said: there may be a better one',
+      `[   13.1] drawbridge: host key ecdsa-sha2-nistp256 ${blob}\r\n`,
+      {},
+    ],
+    [
+      'keys, in the middle of other lines',
+      `[ 12.3] x\r\ndrawbridge: host key ecdsa-sha2-nistp256 AAAAE2${blob}\r\n[   13.1] drawbridge: host key ssh-ed25519 ${blob}\r\ndrawbridge: phase starting LXD\r\n`,
+      { hostKey: print, phase: 'starting LXD' },
     ],
     ['the last phase', 'drawbridge: phase starting LXD\ndrawbridge: phase ready\n', { phase: 'ready' }],
     [
