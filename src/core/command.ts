@@ -3,7 +3,7 @@ import { plainText } from './chat-text.ts';
 import { commandName, withExample } from './command-name.ts';
 import { splitWords, type Words } from './command-words.ts';
 import { parseTarget } from './destination.ts';
-import { buildExpose, buildUnexpose } from './door-command.ts';
+import { buildExpose, buildUnexpose } from './expose-commands.ts';
 import { GRAMMARS, isChange } from './grammar.ts';
 import { buildHostCommand } from './host-command.ts';
 import { buildInstanceCommand, buildLogs } from './instance-command.ts';

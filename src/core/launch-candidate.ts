@@ -1,8 +1,8 @@
 /** Whether a host can take a new instance, from which image and in which pool. Pure. */
 import { nearest } from './nearest.ts';
-import type { Room } from './placement.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 import type { LaunchCommand } from './request.ts';
+import type { Room } from './room.ts';
 import type { ImageChoice } from './thing.ts';
 
 /** What was seen of one host. */

@@ -1,9 +1,9 @@
 /** Plans a new instance: which host, which image, and why. Pure. */
 import { type Candidate, candidateOf, type LaunchHost } from './launch-candidate.ts';
-import { placeOn, type Room, roomInWords } from './placement.ts';
 import { makeWorkPlan, type WorkPlan } from './plan.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 import { type LaunchCommand, portOf } from './request.ts';
+import { placeOn, type Room, roomInWords } from './room.ts';
 
 export interface LaunchWorld {
   /** The hosts that answered, by name. */

@@ -26,7 +26,15 @@ afterAll(() => server?.stop());
 function door(changes: Partial<Door> = {}): Door {
   const spec = planned(planExpose(REQUEST, exposeCommand(), exposeWorld())).door;
   const proof = { state: 'proven', seen: 'answered 200 in 5 ms' } as const;
-  return { ...spec, publicAddress: PUBLIC, owner: 'UALICE', request: REQUEST, openedAt: 1, proof, ...changes };
+  return {
+    ...spec,
+    publicAddress: PUBLIC,
+    owner: 'UALICE',
+    request: REQUEST,
+    openedAt: 1,
+    proof,
+    ...changes,
+  };
 }
 
 test('doors are kept as they were opened, the oldest first, and removed once', async () => {
