@@ -7,7 +7,7 @@ import type { LxdSpace } from './types.ts';
 export interface ResourceVerbs {
   /** The memory of the whole machine, whoever uses it. */
   getMemory(signal?: AbortSignal): Promise<LxdSpace>;
-  /** The space of a storage pool. Pools of the kind `dir` tell that of the file system they lie in. @throws Fault lxd_not_found */
+  /** The space of a storage pool. Pools of the kind `dir` tell that of the file system they lie in. */
   getPoolSpace(pool: string, signal?: AbortSignal): Promise<LxdSpace>;
 }
 

@@ -12,7 +12,7 @@ export function resourceRoutes(): Routes {
       return synced({ cpu: { total: 1 }, memory: { total, used: total - freemem() } });
     },
     'GET storage-pools/*/resources': async (_call, name) => {
-      if (name !== 'default') throw new LxdRefused(404, 'Storage pool not found');
+      if (name !== 'default') throw new LxdRefused(500, 'Storage pool not found');
       const { blocks, bavail, bsize } = await statfs('.');
       const space = { used: (blocks - bavail) * bsize, total: blocks * bsize };
       return synced({ space, inodes: { used: 0, total: 0 } });

@@ -6,8 +6,10 @@ import { stringify } from 'yaml';
 import { startWorker } from '../../jobs/worker.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { parseCommand } from '../../src/core/command.ts';
+import { isChange } from '../../src/core/grammar.ts';
 import type { RequestRecord } from '../../src/core/record.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
+import type { ChangeCommand } from '../../src/core/request.ts';
 import { createLog } from '../../src/log.ts';
 import { createQueues } from '../../src/queues.ts';
 import { createRecords } from '../../src/records/records.ts';
@@ -45,12 +47,11 @@ export async function openBackstage(
 
   async function ask(text: string): Promise<string> {
     const command = parseCommand(text, config.file?.networks ?? {});
-    if (isRefusal(command) || (command.action !== 'expose' && command.action !== 'unexpose'))
-      throw new Error(`not a change: ${text}`);
+    if (isRefusal(command) || !isChange(command.action)) throw new Error(`not a change: ${text}`);
     const id = `req-${Math.random().toString(36).slice(2, 10)}`;
     await records.requests.create({
       id,
-      command,
+      command: command as ChangeCommand,
       requester: 'U0ALICE',
       channel: 'C0DOORS',
       text,
@@ -68,11 +69,25 @@ export async function openBackstage(
     return until(record, `${id} to end`, ms, 3);
   }
 
+  /** Approves the plan that waits, as Bob would by its button. */
+  async function approve(id: string): Promise<void> {
+    const waiting = async () => {
+      const record = await records.requests.get(id);
+      if (record?.outcome !== undefined) throw new Error(`${id} ended: ${JSON.stringify(record.outcome)}`);
+      return record?.state === 'waiting' && record.decision === undefined ? record : undefined;
+    };
+    const { plan } = await until(waiting, `${id} to wait for a decision`, 60_000, 3);
+    const fingerprint = plan?.fingerprint ?? '';
+    await records.decisions.decide(id, fingerprint, { verdict: 'approved', by: 'U0BOB', at: Date.now() });
+    await queues.release({ request: id, fingerprint });
+  }
+
   return {
     records,
     queues,
     config,
     ask,
+    approve,
     ended,
     /** Settings for a worker in a process of its own. */
     env: { ...env, REDIS_URL: redis.url },
