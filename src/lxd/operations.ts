@@ -1,7 +1,7 @@
 /** Waits for what LXD does in the background. */
 import { Fault, isFault } from '../errors.ts';
-import { operationFault } from './faults.ts';
 import type { Patience, Rest } from './call.ts';
+import { operationFault } from './faults.ts';
 import { operation } from './schemas.ts';
 import type { LxdOperation } from './types.ts';
 

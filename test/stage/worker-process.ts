@@ -10,9 +10,13 @@ export interface WorkerProcess {
   said(): string;
 }
 
-/** @param env the settings, on top of this process's environment */
-export function spawnWorker(env: Record<string, string>): WorkerProcess {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'jobs/worker.ts'], {
+/**
+ * @param env the settings, on top of this process's environment
+ * @param program one that was compiled before; the source by default
+ */
+export function spawnWorker(env: Record<string, string>, program?: string): WorkerProcess {
+  const args = program === undefined ? ['--import', 'tsx', 'jobs/worker.ts'] : [program];
+  const child: ChildProcess = spawn(process.execPath, args, {
     env: { ...process.env, LOG_FORMAT: 'json', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
