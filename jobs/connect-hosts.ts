@@ -86,7 +86,8 @@ function configuredHosts(file: FileConfig): FixedHost[] {
     const transport = transportOf(config, (path) => read(name, path));
     const project = config.project === undefined ? {} : { project: config.project };
     const { server } = config;
-    const images = server === undefined ? undefined : file.clouds[server.cloud]?.images_server;
+    const images =
+      config.images_server ?? (server === undefined ? undefined : file.clouds[server.cloud]?.images_server);
     return {
       name,
       client: createLxdClient({ host: name, transport, ...project }),

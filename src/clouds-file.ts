@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { ALL_PORTS, portRange } from './config-kinds.ts';
 import { canonicalCidr, type Networks } from './core/sources.ts';
 
+/** Where `launch` finds images that a host does not have (simplestreams; LXD takes it over TLS only). */
+export const imagesServer = z.url({ protocol: /^https$/, error: 'write https://…' }).optional();
+
 export const cloudSection = z.strictObject({
   os_cloud: z.string().min(1).optional(),
   external_network: z.string().min(1).optional(),
@@ -17,7 +20,7 @@ export const cloudSection = z.strictObject({
   ssh_from: z.array(z.string()).default([]),
   public_ports: portRange.default(ALL_PORTS),
   config_drive: z.boolean().default(false),
-  images_server: z.url({ protocol: /^https$/, error: 'write https://…' }).optional(),
+  images_server: imagesServer,
 });
 
 /** `ssh_from` as networks, whether they were written by name or not. */

@@ -6,6 +6,7 @@ import {
   cloudNamesThatLeadNowhere,
   cloudSection,
   hostServer,
+  imagesServer,
   withNetworks,
 } from './clouds-file.ts';
 import { ALL_PORTS, configName as name, portRange } from './config-kinds.ts';
@@ -68,6 +69,7 @@ const host = z
     public_ports: portRange.default(ALL_PORTS),
     ssh_port: port.default(22),
     server: hostServer.optional(),
+    images_server: imagesServer,
   })
   .refine((each) => [each.unix, each.ssh, each.https].filter((way) => way !== undefined).length === 1, {
     error: 'give it exactly one of `unix`, `ssh` and `https`',
