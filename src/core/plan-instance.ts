@@ -62,7 +62,7 @@ export function planSnapshot(
     return refuse(
       'exists',
       `${subjectOf(seen)} has a snapshot \`${snapshot}\` already.`,
-      `Take another name; ${snapshotsInWords(seen)}.`,
+      `Take another name; there are ${snapshotsInWords(seen)}.`,
     );
   const running = seen.status === 'Running';
   return makeWorkPlan({

@@ -3,7 +3,7 @@ import { type Candidate, candidateOf, type LaunchHost } from './launch-candidate
 import { makeWorkPlan, type WorkPlan } from './plan.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 import { type LaunchCommand, portOf } from './request.ts';
-import { placeOn, type Room, roomInWords } from './room.ts';
+import { placeOn, type Room, roomFor, roomInWords } from './room.ts';
 
 export interface LaunchWorld {
   /** The hosts that answered, by name. */
@@ -28,7 +28,9 @@ export function planLaunch(
   const candidates = looked.flatMap((each) => (isRefusal(each) ? [] : [each]));
   const refusals = looked.flatMap((each) => (isRefusal(each) ? [each] : []));
   const rooms = candidates.map(({ room }) => room);
-  const place = made === undefined ? placeOn(rooms, world.before) : rooms[0];
+  // Who names a host has reasons; who names none gets one with room.
+  const isFree = made === undefined && target.host === undefined;
+  const place = isFree ? placeOn(rooms, world.before) : rooms[0];
   const chosen = candidates.find(({ room }) => room === place);
   if (place === undefined || chosen === undefined) return nowhere(command, rooms, refusals, world);
   return launchPlan(requestId, command, chosen, whyThere(command, place, rooms, refusals, world));
@@ -37,10 +39,11 @@ export function planLaunch(
 function launchPlan(
   requestId: string,
   command: LaunchCommand,
-  { room: { host }, image, warnings }: Candidate,
+  { room, image, warnings }: Candidate,
   why: string[],
 ): WorkPlan {
   const { target, profiles, expose } = command;
+  const { host } = room;
   const place = { host, instance: target.instance };
   const from = { name: command.image, image, request: requestId, ...(profiles && { profiles }) };
   const door =
@@ -57,10 +60,11 @@ function launchPlan(
     approvals: 1,
     stage: 1,
     why,
-    warnings:
-      expose === undefined
-        ? warnings
-        : [...warnings, 'the door is a request of its own, with its own approval'],
+    warnings: [
+      ...warnings,
+      ...(roomFor(room) === 0 ? [`${roomInWords(room)}, which may be too little`] : []),
+      ...(expose === undefined ? [] : ['the door is a request of its own, with its own approval']),
+    ],
   });
 }
 

@@ -8,11 +8,11 @@ export interface Room {
   disk: { total: number; used: number };
 }
 
-/** What an instance is reckoned to need; LXD itself asks for nothing. */
-const MEMORY = 512 * 1024 ** 2;
-const DISK = 2 * 1024 ** 3;
+/** What a small container is reckoned to need; LXD itself asks for nothing. */
+const MEMORY = 128 * 1024 ** 2;
+const DISK = 512 * 1024 ** 2;
 
-/** How many more instances of the usual size a host has room for. */
+/** How many more small containers a host has room for. */
 export function roomFor({ memory, disk }: Omit<Room, 'host'>): number {
   const fit = Math.min((memory.total - memory.used) / MEMORY, (disk.total - disk.used) / DISK);
   return Math.max(0, Math.floor(fit));
