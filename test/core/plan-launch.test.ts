@@ -41,10 +41,10 @@ const imageOf = (result: WorkPlan | Refusal) => {
 
 describe('room', () => {
   test.each([
-    [16, 8, 100, 50, 16],
-    [16, 8, 100, 99, 0],
-    [16, 15.8, 100, 0, 0],
-    [64, 0, 21, 1, 10],
+    [16, 8, 100, 50, 64],
+    [16, 8, 100, 99.6, 0],
+    [16, 15.9, 100, 0, 0],
+    [64, 0, 21, 1, 40],
     [1, 2, 100, 0, 0],
   ])(
     'of %d GiB with %d used and %d GiB of disk with %d used is for %d',
@@ -126,9 +126,12 @@ describe('a launch is planned', () => {
   });
 
   test('on the host that was named, however full it is of memory', () => {
-    const hosts = [host('web1'), host('web2', { memory: { total: 16 * GIB, used: 14 * GIB } })];
+    const hosts = [host('web1'), host('web2', { memory: { total: 16 * GIB, used: 16 * GIB } })];
     const result = planned(plan(launch({ target: { host: 'web2', instance: 'blog' } }), { hosts }));
     expect([result.subject, result.why[0]]).toEqual(['web2/blog', 'web2 was named']);
+    expect(result.warnings).toEqual([
+      'web2 has 0.0 GiB of memory and 50 GiB of disk free, which may be too little',
+    ]);
   });
 
   test('where its own instance is already, after a crash', () => {
