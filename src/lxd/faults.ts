@@ -69,8 +69,9 @@ function codeOfText(said: string): FaultCode {
 
 const OUTRUN = /matching non-reusable operation has now succeeded/i;
 const ALREADY = /already exists|exists already/i;
+/** `dial tcp` is Go's word for calls of LXD's own that met nobody, like those to a server of images. */
 const PASSING =
-  /database is locked|\bbusy\b|context deadline|context canceled|time(d )?out|try again|temporarily/i;
+  /database is locked|\bbusy\b|\bdial tcp\b|context deadline|context canceled|time(d )?out|try again|temporarily/i;
 const REFUSALS = new RegExp(
   [
     "\\b(Invalid|Duplicate|Missing|Mismatch|Cannot|Can't|Only|Unsupported|Unknown|Unrecognised|Conflicting)\\b",

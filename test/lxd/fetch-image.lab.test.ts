@@ -1,5 +1,8 @@
 /** An instance from an image that LXD first fetches from a simplestreams server, and what it tells meanwhile. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLxdClient, type LxdClient } from '../../src/lxd/client.ts';
 import { describeLab } from '../lab/describe-lab.ts';
@@ -12,9 +15,13 @@ describeLab('an image of a server', (lab) => {
   const name = 'c-fetched';
   let server: ImageServer;
   let client: LxdClient;
+  let folder = '';
 
   beforeAll(async () => {
-    const file = join(lab.dir, 'image.tar');
+    // Packed, it is another image to LXD than the one it has.
+    folder = mkdtempSync(join(tmpdir(), 'db-image-'));
+    const file = join(folder, 'image.tar.gz');
+    writeFileSync(file, gzipSync(readFileSync(join(lab.dir, 'image.tar')), { level: 1 }));
     server = await startImageServer({ address: lab.ownAddress, aliases: 'lab/1,lab/1/default', file });
     client = createLxdClient({ host: 'web2', transport: { kind: 'unix', socket: web2.socket } });
   });
@@ -24,6 +31,7 @@ describeLab('an image of a server', (lab) => {
       if (aliases.length === 0) await lxc(web2, 'image', 'delete', fingerprint).catch(() => {});
     await client.close();
     await server.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('is fetched, unpacked and started', async () => {
@@ -31,7 +39,7 @@ describeLab('an image of a server', (lab) => {
     const source = { server: server.url, alias: 'lab/1' };
     await client.createInstance({ name, source, config: {} }, (text) => void said.push(text));
     await client.startInstance(name);
-    expect((await client.getInstance(name)).value.config['image.os']).toBe('Lab');
+    expect((await client.getInstance(name)).value.config).toMatchObject({ 'image.release': '1' });
     expect(server.asked).toContain('/images/one.tar');
     for (const text of said)
       expect(text).toMatch(/^(Unpack|metadata|rootfs|Retrieving image|Download\w*): ?/i);
