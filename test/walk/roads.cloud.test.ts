@@ -237,6 +237,10 @@ describeCloud('the article on a real cloud', (cloud) => {
         internal_ip_address: own?.fixed_ip_address,
       },
     });
+    // sshd is no web server, but whoever answers at all is neither refused (7) nor silent (28).
+    const answers = async () =>
+      [7, 28].includes((await curl(`http://${jump.address}:22/`)).code) ? undefined : true;
+    await until(answers, 'the host to answer behind the other floating IP', MINUTE, 500);
     await stage.records.knownHosts.put({ ...host, access: { ...host.access, address: jump.address } });
     const here = await inventory();
     const first = await opened('expose blog 80 as 8080 via fip-port');
