@@ -81,13 +81,28 @@ describe('a request to /slack/events', () => {
     expect(await side.queues.depths()).toMatchObject({ plan: 0 });
   });
 
+  it('about a host or an instance becomes a request, and a look becomes none', async () => {
+    const before = (await side.records.requests.latest(50)).length;
+    for (const text of ['restart blog', 'host drain web9', 'launch debian/12 web expose 80'])
+      await side.command(text, 'U0ALICE', 'C0DOORS');
+    const requests = async () => {
+      const all = await side.records.requests.latest(50);
+      return all.length === before + 3 ? all : undefined;
+    };
+    const asked = (await until(requests, 'three requests')).map((record) => record.asked.command.action);
+    expect(asked.slice(0, 3).sort()).toEqual(['host drain', 'launch', 'restart']);
+    await side.command('logs blog 5', 'U0ALICE', 'C0DOORS');
+    await until(async () => ((await side.queues.depths()).look === 1 ? true : undefined), 'the look');
+    expect(await side.records.requests.latest(50)).toHaveLength(before + 3);
+  });
+
   it('is acked within a moment, also while Slack’s own API hangs or is down', async () => {
     side.slack.fault = () => 'down';
     const begun = performance.now();
     expect((await side.command('expose blog 80', 'U0ALICE', 'C0LATER')).status).toBe(200);
     expect(performance.now() - begun).toBeLessThan(1_000);
     await until(
-      async () => ((await side.queues.depths()).plan === 1 ? true : undefined),
+      async () => ((await side.queues.depths()).plan === 4 ? true : undefined),
       'the job to be queued',
     );
     side.slack.fault = undefined;
