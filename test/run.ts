@@ -1,9 +1,10 @@
 /**
- * `npm test`: installs what is missing where it may, has the cloud come up behind the other suites, runs each suite where it belongs,
- * takes down what was not up before, and says what was skipped and why. In CI a skip is a failure.
+ * `npm test`: installs what is missing where it may, brings the LXD hosts and the cloud up, runs each suite where it belongs, those of the
+ * cloud beside the others, takes down what was not up before, and says what was skipped and why. In CI a skip is a failure.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { forgetReports, inOneLine, REPORTS, readReports } from './read-report.ts';
+import { cutShort } from './run/cut-short.ts';
 import { bareGround, cloudGround, type Ground, labGround, obstacle } from './run/grounds.ts';
 import { createStopwatch } from './run/stopwatch.ts';
 import { type Project, startSuites, wantedProjects } from './run/suites.ts';
@@ -11,27 +12,27 @@ import { type Project, startSuites, wantedProjects } from './run/suites.ts';
 const isCi = process.env.CI === 'true';
 const args = process.argv.slice(2);
 const watch = createStopwatch();
+/** What the suites of the cloud print, told in one piece when they have ended. */
+const CLOUD_SUITES_LOG = 'test-results/cloud-suites.log';
 /** Whatever makes this run a failure. */
 const faults: string[] = [];
 
-const cutter = new AbortController();
-const cut = cutter.signal;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // Whoever presses Ctrl-C again does not interrupt the clearing up.
-  process.on(signal, () => {
-    if (!cut.aborted) faults.push(`cut short by ${signal}`);
-    cutter.abort();
-  });
-}
+const cut = cutShort((signal) => faults.push(`cut short by ${signal}`));
 
 /** Runs projects on a ground that is up, or as good as it goes where it did not come up: then they say themselves what is missing. */
-async function runSuites(projects: readonly Project[], ground: Ground, report: string): Promise<void> {
+async function runSuites(
+  projects: readonly Project[],
+  ground: Ground,
+  report: string,
+  log?: string,
+): Promise<void> {
   const obstacle = await watch.time(`${ground.name} up`, ground.ready);
   if (cut.aborted) return;
   if (obstacle !== undefined) faults.push(`the ${ground.name} did not come up: ${obstacle}`);
-  const run = startSuites({ projects, args, report, ground, cut });
+  const run = startSuites({ projects, args, report, ground, cut, ...(log !== undefined && { log }) });
   const what = projects.join(', ');
   const code = await watch.time(what, () => run.ended);
+  if (log !== undefined) console.log(readFileSync(log, 'utf8'));
   if (code !== 0 && !cut.aborted) faults.push(`vitest ended with ${code} for ${what}`);
   const theirs = new Set(await ground.processes());
   const left = await run.clear((pid) => !theirs.has(pid));
@@ -61,16 +62,25 @@ async function main(): Promise<void> {
   const hasLab = (await canHave('lab')) && wanted.includes('lab');
   const hasCloud = wanted.includes('cloud') && (await canHave('cloud'));
   const cloud = hasCloud && !cut.aborted ? cloudGround(cut) : bareGround;
-  try {
-    const ground = hasLab && !cut.aborted ? labGround() : bareGround;
-    try {
+  const ground = hasLab && !cut.aborted ? labGround() : bareGround;
+  // Side by side: each waits most of the time, for boots in the one and for leases, expiries and restarts in the other.
+  const results = await Promise.allSettled([
+    onGround(ground, async () => {
       if (first.length > 0) await runSuites(first, ground, REPORTS.first);
-    } finally {
-      await takeDown(ground);
-    }
-    if (wanted.includes('cloud')) await runSuites(['cloud'], cloud, REPORTS.cloud);
+    }),
+    onGround(cloud, async () => {
+      if (wanted.includes('cloud')) await runSuites(['cloud'], cloud, REPORTS.cloud, CLOUD_SUITES_LOG);
+    }),
+  ]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+/** Whatever happens on it, it is taken down. */
+async function onGround(ground: Ground, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
   } finally {
-    await takeDown(cloud);
+    await takeDown(ground);
   }
 }
 

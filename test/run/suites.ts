@@ -28,11 +28,13 @@ export interface SuiteRun {
   report: string;
   ground: Ground;
   cut: AbortSignal;
+  /** Takes what they print; absent: printed here. */
+  log?: string;
 }
 
-export function startSuites({ projects, args, report, ground, cut }: SuiteRun): Family {
+export function startSuites({ projects, args, report, ground, cut, log }: SuiteRun): Family {
   const named = projects.flatMap((name) => ['--project', name]);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const argv = [process.execPath, VITEST, 'run', ...CONFIG, ...named, ...reporters, ...args];
-  return startFamily(ground.inPlace(argv), { env: ground.env, cut });
+  return startFamily(ground.inPlace(argv), { env: ground.env, cut, ...(log !== undefined && { log }) });
 }
