@@ -1,6 +1,7 @@
-/** The benchmark itself; `run.ts` starts it where the lab is. Names of parts as arguments run only those. */
+/** The benchmark but for what needs the cloud; `run.ts` starts it where the lab is. Names of parts as arguments run only those. */
 import { labState } from '../lab/lab.ts';
 import { benchAck } from './ack.ts';
+import { benchCloudCalls } from './cloud-calls.ts';
 import { benchDataPath } from './data-path.ts';
 import { benchExpose } from './expose.ts';
 import { type Figure, printTable } from './figures.ts';
@@ -14,6 +15,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   expose: () => benchExpose(lab),
   'data-path': () => benchDataPath(lab),
   requests: () => benchRequests(),
+  'cloud-calls': () => benchCloudCalls(),
 };
 const asked = process.argv.slice(2);
 const figures: Figure[] = [];

@@ -35,9 +35,9 @@ export async function obstacle(lab: 'lab' | 'cloud'): Promise<string | undefined
   const isRoot = process.getuid?.() === 0;
   if (packages.ok && isRoot) return undefined;
   const why = packages.ok ? 'network namespaces need root' : packages.reason;
-  const command = packages.ok ? 'npm test' : packages.command;
   const what = lab === 'lab' ? 'real LXD hosts' : 'a real OpenStack';
-  return `The suites that need ${what} are skipped: ${why}.\nTo enable them, as root on Debian 12: ${command}`;
+  const command = packages.ok ? '' : `: ${packages.command}`;
+  return `Whatever needs ${what} is skipped: ${why}.\nTo enable it, as root on Debian 12${command || ', run this again'}`;
 }
 
 /** The two LXD hosts; the suites run in the namespace outside of them. */
