@@ -113,9 +113,7 @@ function planDelete(seen: InstanceSeen): WorkPlan {
     closes: doors.map(({ door }) => door),
     warnings: [
       ...doors.map((each) => `${sideOf(each)} is closed`),
-      ...(seen.snapshots.length === 0
-        ? []
-        : [`its ${countOf(seen.snapshots.length, 'snapshot')} go with it`]),
+      ...(seen.snapshots.length === 0 ? [] : [`${countOf(seen.snapshots.length, 'snapshot')} lost with it`]),
       ...(seen.status === 'Running' ? ['it runs now, and is stopped'] : []),
     ],
   });

@@ -97,7 +97,7 @@ describe('deleting', () => {
     expect(result).toMatchObject({
       risk: 'nothing brings blog back',
       closes: [{ id: 'door-a1' }],
-      warnings: [`${PUBLIC}:80 is closed`, 'its 2 snapshots go with it', 'it runs now, and is stopped'],
+      warnings: [`${PUBLIC}:80 is closed`, '2 snapshots lost with it', 'it runs now, and is stopped'],
       summary: 'closes 1 door of web1/blog and deletes it',
     });
   });
