@@ -19,9 +19,7 @@ export async function putFloatingIp(thing: FloatingIp, tools: StepTools): Promis
     const target = thing.port === undefined ? undefined : await targetOf(thing, client, signal);
     const all = await client.listFloatingIps({}, signal);
     const found = ownedBy(all, thing.owner) ?? planned(thing, all, target?.port_id);
-    const address = found ?? (await take(thing, target, client, signal));
-    if (!address.tags.includes(thing.owner))
-      await client.addTag('floatingips', address.id, thing.owner, signal);
+    const address = await claim(found ?? (await take(thing, target, client, signal)), thing, client, signal);
     if (target !== undefined && address.port_id !== target.port_id)
       await point(address, target, client, signal);
   });
@@ -79,6 +77,19 @@ async function take(
 ): Promise<OsFloatingIp> {
   const description = cloudMark(thing.owner, thing.about);
   return client.createFloatingIp({ floating_network_id: thing.network, description, ...target }, signal);
+}
+
+/** The address with the owner's tag on it, as it is then: a tag makes a new revision, and a change has to name the last one. */
+async function claim(
+  address: OsFloatingIp,
+  { owner }: FloatingIp,
+  client: CloudClient,
+  signal: AbortSignal,
+): Promise<OsFloatingIp> {
+  if (address.tags.includes(owner)) return address;
+  await client.addTag('floatingips', address.id, owner, signal);
+  const [claimed = address] = await client.listFloatingIps({ id: address.id }, signal);
+  return claimed;
 }
 
 async function point(
