@@ -50,7 +50,7 @@ export function planHostCreate(command: HostCreateCommand, world: CreateWorld): 
     approvals: 1,
     stage: 1,
     why: reasonsOf(command, world),
-    warnings: world.quotas.servers.limit < 0 ? [] : slotsLeft(world),
+    warnings: [],
     cost: [
       ...costOf('servers', quotas.servers, 1),
       ...costOf('cores', quotas.cores, flavor.vcpus),
@@ -59,6 +59,7 @@ export function planHostCreate(command: HostCreateCommand, world: CreateWorld): 
       ...address.cost,
       ...costOf('security groups', cloud.quotas.groups, 1),
       ...costOf('security group rules', cloud.quotas.rules, rules + 2),
+      ...slotsLeft(world),
     ],
   });
 }
