@@ -5,6 +5,7 @@ import { ACL_NAME, MARK, parseTag } from '../src/core/door-tag.ts';
 import type { FilterWorld, ForwardWorld, HostWorld } from '../src/core/world.ts';
 import { Fault } from '../src/errors.ts';
 import type { LxdAcl, LxdForward, LxdInstance, LxdNetwork, LxdServer } from '../src/lxd/client.ts';
+import { interfaceStates } from './interface-states.ts';
 import type { CloudLook } from './observe-cloud.ts';
 import { instanceWorldOf, proxiesOf } from './observe-instance.ts';
 import type { Host } from './tools.ts';
@@ -121,13 +122,11 @@ async function addressesOf(
   networks: LxdNetwork[],
   signal?: AbortSignal,
 ): Promise<HostWorld['addresses']> {
-  const seen = await Promise.all(
-    networks.map(async ({ name }) => {
-      const { addresses } = await client.getNetworkState(name, signal);
-      return (addresses ?? [])
-        .filter(({ family }) => family === 'inet')
-        .map(({ address }) => ({ address, interface: name }));
-    }),
+  const states = await interfaceStates(client, networks, signal);
+  const seen = states.map(({ name, state }) =>
+    (state.addresses ?? [])
+      .filter(({ family }) => family === 'inet')
+      .map(({ address }) => ({ address, interface: name })),
   );
   return seen.flat().sort((a, b) => a.address.localeCompare(b.address));
 }

@@ -4,6 +4,7 @@ import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { LxdClient, LxdDevice } from '../../src/lxd/client.ts';
 import { ipv4Of, ownPort } from '../cloud-things/own-port.ts';
+import { interfaceStates } from '../interface-states.ts';
 import { cloudOf, type StepTools } from './thing-tools.ts';
 
 type Nic = ThingOf<'nic'>;
@@ -43,9 +44,7 @@ async function interfaceWith(
   for (;;) {
     const networks = await client.listNetworks(signal);
     const own = networks.filter(({ managed }) => !managed);
-    const states = await Promise.all(
-      own.map(async ({ name }) => ({ name, state: await client.getNetworkState(name, signal) })),
-    );
+    const states = await interfaceStates(client, own, signal);
     const found = states.find(({ state }) => state.hwaddr.toLowerCase() === mac.toLowerCase());
     if (found !== undefined) return found.name;
     if (performance.now() - begun > APPEAR_MS)
