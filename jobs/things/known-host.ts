@@ -15,6 +15,8 @@ type Trusted = HostAccess & { hostKey: string };
 /** A slow image that first installs LXD stays within this, in milliseconds. */
 const PATIENCE_MS = 25 * 60_000;
 const CONSOLE_LINES = 1_000;
+/** The server itself is looked at once in so many looks at its console. */
+const SERVER_EVERY = 10;
 
 export async function putKnownHost(thing: Known, tools: StepTools): Promise<void> {
   const { knownHosts } = tools.records;
@@ -56,8 +58,9 @@ async function waitForHost(thing: Known, tools: StepTools): Promise<{ access: Tr
     throw new Fault('foreign_object', `waiting for ${thing.host}: its server or floating IP is gone`);
   const begun = performance.now();
   let last = 'nothing yet';
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     const news = readConsole(await consoleOf(client, server.id, signal));
+    if (looks % SERVER_EVERY === 0) await stillRuns(client, server.id, thing.host, signal);
     if (news.failed !== undefined)
       throw new Fault(
         'openstack_failed',
@@ -82,6 +85,21 @@ async function waitForHost(thing: Known, tools: StepTools): Promise<{ access: Tr
       );
     await sleep(1_000, undefined, { signal });
   }
+}
+
+/** @throws Fault openstack_failed when the server is gone, or its cloud gave it up: no LXD will ever answer */
+async function stillRuns(client: CloudClient, id: string, host: string, signal: AbortSignal): Promise<void> {
+  const server = await client.getServer(id, signal).catch((error) => {
+    if (isFault(error) && error.retryable) return null;
+    throw error;
+  });
+  if (server === undefined)
+    throw new Fault('openstack_failed', `waiting for ${host}: somebody deleted its server`);
+  if (server?.status === 'ERROR')
+    throw new Fault(
+      'openstack_failed',
+      `waiting for ${host}: ${server.fault?.message ?? 'its cloud gave it up'}`,
+    );
 }
 
 /** What cannot be read now may be read in a moment: a boot takes longer than most troubles of a cloud. */
