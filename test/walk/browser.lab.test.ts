@@ -28,7 +28,7 @@ describeLab('npm start in a browser', () => {
   beforeAll(async () => {
     mkdirSync('test-results', { recursive: true });
     start();
-    const address = await until(async () => /Open {2}(http:\S+)/.exec(said)?.[1], 'the page to open', 30_000);
+    const address = await until(async () => /Open {2}(http:\S+)/.exec(said)?.[1], 'the page to open', 90_000);
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET });
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     await page.goto(address);
