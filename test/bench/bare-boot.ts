@@ -28,7 +28,7 @@ export async function bareBoot(cloud: CloudLab, host: BareHost): Promise<() => P
   const server = await bootServer(api, name, options);
   const floatingIp = await makeFloatingIp(api, cloud.externalNetwork, server.port);
   const answers = () => lxdAnswers(api, server.id, floatingIp.address, host);
-  await waitUntil(`LXD on ${name}`, answers, { seconds: 600, pauseMs: 500 });
+  await waitUntil(`LXD on ${name}`, answers, { seconds: 900, pauseMs: 1000 });
   return async () => {
     await api.call('DELETE', 'network', `/floatingips/${floatingIp.id}`);
     await deleteServer(api, server.id);

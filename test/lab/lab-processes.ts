@@ -57,15 +57,24 @@ function ownLine(all: readonly { pid: number; parent: number }[]): number[] {
   return line;
 }
 
+export interface Process {
+  pid: number;
+  parent: number;
+  /** The first process of its session. */
+  session: number;
+}
+
 /** Every process of the machine but those that have ended. */
-export function readProcesses(): { pid: number; parent: number }[] {
+export function readProcesses(): Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
         const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return fields[0] === 'Z' ? [] : [{ pid: Number(name), parent: Number(fields[1]) }];
+        return fields[0] === 'Z'
+          ? []
+          : [{ pid: Number(name), parent: Number(fields[1]), session: Number(fields[3]) }];
       } catch {
         return [];
       }

@@ -20,17 +20,17 @@ export interface Family {
   clear(isOurs?: (pid: number) => boolean): Promise<string[]>;
 }
 
-const LOOK_MS = 1000;
+const LOOK_MS = 500;
 
 /** In a session of its own, so that Ctrl-C reaches only this process, which ends the family in order. */
 export function startFamily([program = '', ...args]: readonly string[], options: FamilyOptions): Family {
   const out = options.log === undefined ? 'inherit' : openSync(options.log, 'w');
   const env = { ...process.env, ...options.env };
   const child = spawn(program, args, { detached: true, stdio: ['ignore', out, out], env });
-  // Programs may leave their parent, so the family is remembered while its lines can still be followed.
+  // Programs may leave their session and lose their parent, so they are remembered while they can still be told.
   const seen = new Map<number, string>();
   const look = (): number[] => {
-    for (const pid of descendants([child.pid ?? 0, ...living(seen)]))
+    for (const pid of familyOf(child.pid ?? 0, living(seen)))
       if (!seen.has(pid)) seen.set(pid, startTime(pid) ?? '');
     return living(seen);
   };
@@ -62,11 +62,14 @@ async function endAll(present: () => number[]): Promise<void> {
   }
 }
 
-/** The processes and all that came of them, as far as their parents still live. */
-function descendants(first: readonly number[]): ReadonlySet<number> {
+/** The program, what is in its session, what is known, and all that came of these as far as their parents still live. */
+function familyOf(program: number, known: readonly number[]): ReadonlySet<number> {
   const all = existsSync('/proc/self/stat') ? readProcesses() : [];
-  const found = new Set(first);
-  for (let before = 0; found.size > before; ) {
+  const found = new Set([
+    ...known,
+    ...all.filter(({ session }) => session === program).map(({ pid }) => pid),
+  ]);
+  for (let before = -1; found.size > before; ) {
     before = found.size;
     for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
   }
