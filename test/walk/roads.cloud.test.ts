@@ -160,7 +160,7 @@ describeCloud('the article on a real cloud', (cloud) => {
 
   it.each(['', 'proxy', 'userspace', 'routed', 'bridged', 'port'])(
     'opens the road “%s”, answers from outside, closes and is silent',
-    { timeout: 6 * MINUTE },
+    { timeout: 8 * MINUTE },
     async (road) => {
       const [here, asItWas] = [await inventory(), await marksAndDevices()];
       const address = await opened(
@@ -202,7 +202,7 @@ describeCloud('the article on a real cloud', (cloud) => {
     tell(`server: opened at ${address}, answered from outside, closed, silent`);
   });
 
-  it('keeps a rule that two doors need until the second is closed', { timeout: 6 * MINUTE }, async () => {
+  it('keeps a rule that two doors need until the second is closed', { timeout: 10 * MINUTE }, async () => {
     await closed('launch busybox shop on web9');
     const [blog, shop] = [
       await opened('expose blog 80 via routed'),
@@ -215,7 +215,7 @@ describeCloud('the article on a real cloud', (cloud) => {
     await silent(shop);
   });
 
-  it('shares one floating IP by port where the host has none', { timeout: 6 * MINUTE }, async () => {
+  it('shares one floating IP by port where the host has none', { timeout: 8 * MINUTE }, async () => {
     const api = await openCloud(cloud.cloud);
     const host = (await stage.records.knownHosts.get('web9')) ?? expect.fail('web9');
     // The host is reached by another floating IP, one port of which an administrator leads to it.
