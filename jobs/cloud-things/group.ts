@@ -2,7 +2,7 @@
 import { cloudMark, ownersIn, parseClaim, parseCloudMark } from '../../src/core/cloud-tag.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault, isFault } from '../../src/errors.ts';
-import type { CloudClient, OsSecurityGroup } from '../../src/openstack/client.ts';
+import type { CloudClient, OsRule, OsSecurityGroup } from '../../src/openstack/client.ts';
 import { cloudOf, type StepTools } from '../things/thing-tools.ts';
 import { portIdOf, portLock } from './own-port.ts';
 
@@ -63,7 +63,7 @@ export async function removeGroup(thing: Group, tools: StepTools): Promise<void>
     if (group === undefined) return;
     if (group.tags.includes(thing.owner))
       await client.removeTag('security-groups', group.id, thing.owner, signal);
-    if (isNeeded(group, thing.owner)) return;
+    if (isNeeded(group, thing.owner) || group.security_group_rules.some(isOfOthers)) return;
     await takeOff(group.id, thing, tools, signal);
     await deleteUnused(group, client, signal);
   });
@@ -72,6 +72,11 @@ export async function removeGroup(thing: Group, tools: StepTools): Promise<void>
 function isNeeded({ tags }: OsSecurityGroup, owner: string): boolean {
   const claims = tags.map(parseClaim).filter((claim) => claim !== undefined);
   return ownersIn(tags).some((each) => each !== owner) || claims.some((claim) => claim.owner !== owner);
+}
+
+/** Somebody lets people in by a group of ours; Neutron would delete the rule with the group. */
+function isOfOthers({ direction, description }: OsRule): boolean {
+  return direction === 'ingress' && parseCloudMark(description) === undefined;
 }
 
 async function takeOff(id: string, thing: Group, tools: StepTools, signal: AbortSignal): Promise<void> {
