@@ -93,7 +93,7 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
       const reply = await answer(heard);
       return (await options.after?.(heard, reply)) ?? reply;
     }
-    if (fault.effect === true) await answer(heard);
+    if (fault.effect === true) await options.after?.(heard, await answer(heard));
     return typeof fault.answer === 'function' ? fault.answer(heard) : fault.answer;
   }, options.tls);
 
