@@ -89,11 +89,11 @@ export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<Fa
     const kept = await options.before?.(heard);
     if (kept !== undefined) return kept;
     const fault = meet(faults, heard);
-    if (fault === undefined) {
+    if (fault === undefined || fault.effect === true) {
       const reply = await answer(heard);
-      return (await options.after?.(heard, reply)) ?? reply;
+      const instead = await options.after?.(heard, reply);
+      if (fault === undefined) return instead ?? reply;
     }
-    if (fault.effect === true) await options.after?.(heard, await answer(heard));
     return typeof fault.answer === 'function' ? fault.answer(heard) : fault.answer;
   }, options.tls);
 
