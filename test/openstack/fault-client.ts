@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-export const TIMEOUT_MS = 2_500;
+export const TIMEOUT_MS = 400;
 
 export interface FaultSide {
   client: CloudClient;
@@ -18,7 +18,7 @@ export interface FaultSide {
   count(what: string): number;
 }
 
-/** Calls time out after 2.5 s, which a busy machine keeps; three tries with next to no pause, and none above a second. */
+/** Calls time out after 400 ms; three tries with next to no pause, and none above a second. */
 export async function faultSide(
   options: FakeCloudOptions = {},
   access: (own: CloudAccess) => CloudAccess = (own) => own,
@@ -31,9 +31,9 @@ export async function faultSide(
   return { client, cloud, count };
 }
 
-export function clientTo(access: CloudAccess): CloudClient {
+export function clientTo(access: CloudAccess, timeoutMs = TIMEOUT_MS): CloudClient {
   const retry = { tries: 3, pauseMs: 5, longestPauseMs: 1000 };
-  return createCloudClient({ name: 'public', access, timeoutMs: TIMEOUT_MS, retry });
+  return createCloudClient({ name: 'public', access, timeoutMs, retry });
 }
 
 export const LOGIN = 'POST /auth/tokens';

@@ -12,7 +12,9 @@ import { clientTo, faultSide, LOGIN, to } from './fault-client.ts';
 
 describe('one login', () => {
   it('does for fifty calls at once, of every service', async () => {
-    const { client, count } = await faultSide();
+    const { cloud, count } = await faultSide();
+    // Fifty answers at once take a busy machine longer than what the other tests wait for one.
+    const client = clientTo(cloud.access, 20_000);
     const calls = Array.from({ length: 50 }, (_, index) => {
       if (index % 3 === 0) return client.listPorts({});
       return index % 3 === 1 ? client.listImages({}) : client.listServers({});
