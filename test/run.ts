@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   const first = wanted.filter((name) => name !== 'cloud');
   if (wanted.length === 0) faults.push(`no test file fits ${args.join(' ')}`);
   // The lab's packages serve the other suites as well.
-  const hasLab = (await canHave('lab')) && wanted.includes('lab');
+  const hasLab = (await canHave('lab')) && (wanted.includes('lab') || wanted.includes('kill'));
   const hasCloud = wanted.includes('cloud') && (await canHave('cloud'));
   const cloud = hasCloud && !cut.aborted ? cloudGround(cut) : bareGround;
   const ground = hasLab && !cut.aborted ? labGround() : bareGround;

@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 // fast: needs nothing but Node (and redis-server where it is installed). lab: needs the lab (test/lab), one file
-// at a time because the hosts are shared. cloud: needs the OpenStack cloud (test/lab/openstack), likewise.
+// at a time because the hosts are shared. kill: likewise, but side by side, on instances and addresses of their own: most of their time
+// goes by waiting for the locks of dead workers. cloud: needs the OpenStack cloud (test/lab/openstack), likewise.
+const KILLS = 'test/**/*kill*.lab.test.ts';
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -26,10 +29,22 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/**/*.lab.test.ts'],
+          exclude: [KILLS],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'kill',
+          include: [KILLS],
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -40,7 +55,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -6,6 +6,7 @@ import { cloudInit } from '../../src/core/cloud-init.ts';
 import { type Backstage, openBackstage } from '../jobs/backstage.ts';
 import type { CloudLab } from '../lab/openstack/cloud-lab.ts';
 import { runCommand } from '../lab/run-command.ts';
+import { until } from '../stage/until.ts';
 import { bareBoot, warmImage } from './bare-boot.ts';
 import { type Figure, timed } from './figures.ts';
 
@@ -71,14 +72,19 @@ function settingsOf(cloud: CloudLab, keyFile: string) {
 async function create(back: Backstage): Promise<void> {
   const id = await back.ask(`host create ${NAME}`);
   await back.approve(id);
-  const { outcome } = await back.ended(id, PATIENCE_MS);
-  if (outcome?.kind !== 'done') throw new Error(`host create: ${JSON.stringify(outcome)}`);
+  await ended(back, id);
 }
 
 async function remove(back: Backstage): Promise<void> {
   const id = await back.ask(`host delete ${NAME}`);
   await back.approve(id);
   await back.approve(id);
-  const { outcome } = await back.ended(id, PATIENCE_MS);
-  if (outcome?.kind !== 'done') throw new Error(`host delete: ${JSON.stringify(outcome)}`);
+  await ended(back, id);
+}
+
+/** Looks seldom: the guest is emulated on the same processors, and slower for every look. */
+async function ended({ records }: Backstage, id: string): Promise<void> {
+  const outcome = async () => (await records.requests.get(id))?.outcome;
+  const found = await until(outcome, `${id} to end`, PATIENCE_MS, 200);
+  if (found.kind !== 'done') throw new Error(`${id}: ${JSON.stringify(found)}`);
 }

@@ -1,5 +1,10 @@
 /** Workers killed while they do something with an instance of a real LXD. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describeLab } from '../lab/describe-lab.ts';
+import { ip } from '../lab/namespaces.ts';
+import { buildWorker } from '../stage/built-worker.ts';
 import { type Deed, instanceKill } from './instance-kill.ts';
 
 /** Restoring with a door: stop, restore, the door's pin, start. Deleting with one: forward, pin, stop, delete. */
@@ -10,13 +15,26 @@ const DEEDS: Deed[] = [
   { action: 'restore', calls: 4 },
   { action: 'delete', calls: 4 },
 ];
+const ADDRESSES = [46, 47, 48, 49, 50].map((last) => `198.51.100.${last}`);
 
 describeLab('a worker killed while it works on an instance', (lab) => {
   const { web1 } = lab.hosts;
-  const prepare = async () => ({
-    side: { host: 'web1', socket: web1.socket, address: web1.address, image: 'lab', firstPort: 9_650 },
-    end: async () => {},
-  });
+  const prepare = async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'db-kill-lab-'));
+    const program = buildWorker(join(folder, 'worker'));
+    for (const address of ADDRESSES)
+      await ip(web1.namespace, 'address', 'replace', `${address}/24`, 'dev', 'eth0');
+    const side = { host: 'web1', socket: web1.socket, image: 'lab', firstPort: 9_650 };
+    return {
+      sides: ADDRESSES.map((address) => ({ ...side, address })),
+      program,
+      async end() {
+        for (const address of ADDRESSES)
+          await ip(web1.namespace, 'address', 'delete', `${address}/24`, 'dev', 'eth0');
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  };
   // Before one call is after the one before it, and before the first nothing has happened yet.
   instanceKill(DEEDS, prepare, ['after']);
 });

@@ -17,7 +17,7 @@ describe('a worker killed in the middle of a launch', () => {
     });
     await host.start();
     return {
-      side: { host: 'box', socket, address: '127.0.0.1', image: 'debian/12', firstPort: 18_600 },
+      sides: [{ host: 'box', socket, address: '127.0.0.1', image: 'debian/12', firstPort: 18_600 }],
       async end() {
         await host.stop();
         rmSync(folder, { recursive: true, force: true });

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeLab } from '../lab/describe-lab.ts';
 import { type LabHost, launchInstance, lxc, lxcQuery } from '../lab/lab.ts';
+import { buildWorker } from '../stage/built-worker.ts';
 import { openGate } from '../stage/lxd-gate.ts';
 import { startRedis, type TestRedis } from '../stage/start-redis.ts';
+import { takeTurns } from '../stage/take-turns.ts';
 import { until } from '../stage/until.ts';
 import { spawnWorker } from '../stage/worker-process.ts';
 import { openBackstage } from './backstage.ts';
@@ -22,13 +24,16 @@ const CLOSING = [1, 2, 3].flatMap((number) => [
 ]);
 
 describeLab('a worker killed in the middle', (lab) => {
-  const { web1, web2 } = lab.hosts;
+  // Each case is a Drawbridge of its own, with locks of its own, and two of those do not share a host's forwards.
+  const inTurn = takeTurns<LabHost>([lab.hosts.web1, lab.hosts.web2]);
   let redis: TestRedis;
   let folder = '';
+  let program = '';
 
   beforeAll(async () => {
     redis = await startRedis();
     folder = mkdtempSync(join(tmpdir(), 'db-kill-'));
+    program = buildWorker(join(folder, 'worker'));
   });
   afterAll(async () => {
     await redis.stop();
@@ -40,12 +45,12 @@ describeLab('a worker killed in the middle', (lab) => {
     instance: string,
   ): Promise<{ ports: number; pinned: boolean; rules: number }> {
     const forwards = await lxcQuery<{ ports: { description: string }[] }[]>(
-      web1,
+      host,
       '/1.0/networks/lxdbr0/forwards?recursion=1',
     );
     const own = await lxcQuery<{ devices: Record<string, unknown> }>(host, `/1.0/instances/${instance}`);
     const acl = await lxcQuery<{ ingress: { description: string }[] }>(
-      web1,
+      host,
       '/1.0/network-acls/drawbridge',
     ).catch(() => ({ ingress: [] }));
     return {
@@ -60,24 +65,8 @@ describeLab('a worker killed in the middle', (lab) => {
   it.concurrent.each([...MOMENTS, ...CLOSING])(
     '$action goes on and ends with one effect and one message: killed $when change $number',
     { timeout: 300_000 },
-    ({ action, number, when }) =>
-      inLane(action === 'expose' ? web1 : web2, (host) => strikeAndLook(host, action, number, when)),
+    ({ action, number, when }) => inTurn((host) => strikeAndLook(host, action, number, when)),
   );
-
-  /**
-   * Each case is a Drawbridge of its own, with locks of its own, and two of those do not share a host's forwards: one case at a
-   * time on each host, the two hosts side by side.
-   */
-  const lanes = new Map<string, Promise<void>>();
-  function inLane(host: LabHost, work: (host: LabHost) => Promise<void>): Promise<void> {
-    const before = lanes.get(host.name) ?? Promise.resolve();
-    const mine = before.then(() => work(host));
-    lanes.set(
-      host.name,
-      mine.catch(() => undefined),
-    );
-    return mine;
-  }
 
   async function strikeAndLook(
     host: LabHost,
@@ -107,7 +96,7 @@ describeLab('a worker killed in the middle', (lab) => {
     });
     await launchInstance(host, instance);
     const back = await openBackstage({ web1: { unix: socket, public_address: host.address } }, redis);
-    const workers = [spawnWorker(back.env)];
+    const workers = [spawnWorker(back.env, program)];
     try {
       const opening = `expose ${instance} 80 as ${port} from ${lab.ownAddress}`;
       if (action === 'unexpose')
@@ -121,7 +110,7 @@ describeLab('a worker killed in the middle', (lab) => {
         'the strike',
         60_000,
       );
-      workers.push(spawnWorker(back.env));
+      workers.push(spawnWorker(back.env, program));
       const record = await back.ended(id, 90_000);
       expect(record.outcome).toMatchObject({ kind: 'done' });
       const expected =

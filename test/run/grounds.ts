@@ -48,6 +48,8 @@ export function labGround(): Ground {
     name: 'lab',
     ready: async () => {
       try {
+        // The remains of a run that was cut short are no ground.
+        if (!wasUp) await labDown();
         lab = await labUp();
         return undefined;
       } catch (error) {

@@ -19,8 +19,9 @@ export interface CloudConfigured {
  * One cloud by the name `lab`; Alice asks, Bob decides.
  * @param folder for the key and the file; it goes with the test
  * @param hosts the section `hosts`, in YAML's flow style
+ * @param more what else is said of the cloud, a line of YAML
  */
-export function cloudConfig(cloud: CloudLab, folder: string, hosts = '{}'): CloudConfigured {
+export function cloudConfig(cloud: CloudLab, folder: string, hosts = '{}', more = ''): CloudConfigured {
   const keyFile = join(folder, 'id_ed25519');
   if (!existsSync(keyFile)) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile]);
   const path = join(folder, 'drawbridge.yaml');
@@ -36,6 +37,7 @@ clouds:
     flavor: ${cloud.flavor}
     key_file: ${keyFile}
     ssh_from: [outside]
+    ${more}
 hosts: ${hosts}
 networks:
   outside: [${cloud.gateway}/32]

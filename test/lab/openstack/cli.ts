@@ -1,6 +1,6 @@
 /** `npm run cloud` and `npm run cloud:down`. */
 import { rmSync } from 'node:fs';
-import { type CloudLab, cloudDown, cloudUp, emptyProject } from './cloud-lab.ts';
+import { type CloudLab, cloudDown, cloudState, cloudUp, emptyProject } from './cloud-lab.ts';
 import { installCloudPackages } from './cloud-packages.ts';
 import { cloudDir } from './cloud-plan.ts';
 
@@ -9,6 +9,8 @@ const started = Date.now();
 async function up(): Promise<void> {
   const packages = await installCloudPackages();
   if (!packages.ok) throw new Error(`${packages.reason}\nTo enable it: ${packages.command}`);
+  // The remains of one that was cut short are no ground.
+  if (cloudState() === undefined) await cloudDown();
   const cloud = await cloudUp();
   console.log(manual(cloud));
   console.log(`The cloud is up after ${seconds()}. Take it down: npm run cloud:down`);

@@ -1,0 +1,38 @@
+/** Counts the calls that change LXD or the cloud, whichever of the two it is, and strikes at one of them. */
+
+export type When = 'before' | 'after';
+
+export interface Changes {
+  /** Those since the last `forget`, in order and without names and ids: `POST /floatingips`. */
+  list: string[];
+  forget(): void;
+  /** Has `deed` done once, before or after the change of this number has its effect. */
+  strikeAt(number: number, when: When, deed: () => void): void;
+  /** Tells of a change; true where its caller has just been struck and must not get an answer. */
+  meet(when: When, method: string, path: string): boolean;
+}
+
+export function countChanges(names: readonly string[]): Changes {
+  const list: string[] = [];
+  let aim: { number: number; when: When; deed: () => void } | undefined;
+  const plain = (path: string): string =>
+    names
+      .reduce((text, name) => text.replaceAll(name, '*'), decodeURIComponent(path).replace(/\?.*/, ''))
+      .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '*')
+      .replace(/door-[a-z0-9]+/g, 'door')
+      .replace('/1.0', '');
+  return {
+    list,
+    forget: () => void list.splice(0),
+    strikeAt: (number, when, deed) => {
+      aim = { number, when, deed };
+    },
+    meet(when, method, path) {
+      if (when === 'before') list.push(`${method} ${plain(path)}`);
+      if (aim === undefined || aim.when !== when || aim.number !== list.length) return false;
+      aim.deed();
+      aim = undefined;
+      return true;
+    },
+  };
+}
