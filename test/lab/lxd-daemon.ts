@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { daemonLog, daemonRuns, startDaemon } from './daemons.ts';
 import { bridgeName, type HostName, type HostPlan, hostDir, lxdDirOf } from './lab-plan.ts';
 import { runCommand, succeeds } from './run-command.ts';
@@ -9,9 +12,19 @@ export function lxc(host: HostName | { name: HostName }, ...args: string[]): Pro
   return runCommand(['lxc', ...args], { env: lxdEnvironment(typeof host === 'string' ? host : host.name) });
 }
 
-/** One GET, PUT, ... of LXD's own REST interface, by way of `lxc query`; the metadata of the answer. */
+/** One GET of LXD's own REST interface, without a process of the client; the metadata of the answer. */
 export async function lxcQuery<T>(host: HostName | { name: HostName }, path: string): Promise<T> {
-  return JSON.parse(await lxc(host, 'query', path)) as T;
+  const socketPath = join(lxdDirOf(typeof host === 'string' ? host : host.name), 'unix.socket');
+  const [response] = (await once(get({ socketPath, path, agent: false }), 'response')) as [IncomingMessage];
+  const { error, error_code, metadata } = JSON.parse(await text(response)) as Answer<T>;
+  if (error_code !== undefined && error_code >= 400) throw new Error(`${path}: ${error}`);
+  return metadata;
+}
+
+interface Answer<T> {
+  metadata: T;
+  error?: string;
+  error_code?: number;
 }
 
 export function lxdEnvironment(host: HostName): Record<string, string> {
