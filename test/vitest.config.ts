@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// fast: needs nothing but Node (and redis-server where it is installed). lab: needs the lab (test/lab), one file
+// fast: needs nothing but Node (and redis-server where it is installed); three at a time, since they wait more than they work. lab: needs the lab (test/lab), one file
 // at a time because the hosts are shared. kill: likewise, but side by side, on instances and addresses of their own: most of their time
 // goes by waiting for the locks of dead workers. cloud: needs the OpenStack cloud (test/lab/openstack), likewise.
 const KILLS = 'test/**/*kill*.lab.test.ts';
@@ -17,12 +17,18 @@ export default defineConfig({
           exclude: ['test/**/*.lab.test.ts', 'test/**/*.cloud.test.ts', 'test/architecture.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'architecture', include: ['test/architecture.test.ts'], sequence: { groupOrder: 0 } },
+        test: {
+          name: 'architecture',
+          include: ['test/architecture.test.ts'],
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
