@@ -1,15 +1,16 @@
 /** Job of the queue `apply`: obeys the decision, looks at the world again, carries out the steps, proves the door. */
 
 import { setMaxListeners } from 'node:events';
-import { isDoorPlan, makeWorkPlan, type Plan } from '../src/core/plan.ts';
+import { isDoorPlan, type Plan } from '../src/core/plan.ts';
 import type { RequestRecord } from '../src/core/record.ts';
-import { isRefusal } from '../src/core/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { differenceOf } from '../src/core/step-words.ts';
 import { messageOf } from '../src/errors.ts';
 import type { Attempt, Payloads } from '../src/queues.ts';
 import { endRequest, showRequest } from './end-request.ts';
 import { makePlanFor } from './make-plan.ts';
 import { isFinal, MOST_RUNS, takePlan } from './plan-request.ts';
+import { approvalsHold, mayAsk, refusedBy, ruleOn } from './rule-on.ts';
 import { runSteps, unwind } from './run-steps.ts';
 import { settle } from './settle.ts';
 import type { Tools } from './tools.ts';
@@ -91,23 +92,27 @@ async function isStillRight(
     await endRequest(asked.id, seen, [state], tools);
     return false;
   }
-  const now = isDoorPlan(plan) || plan.stage === 1 ? seen : atSecondStage(seen);
-  if (now.fingerprint !== plan.fingerprint) {
-    await takePlan(record, seen, tools, differenceOf(plan, now));
+  if (seen.fingerprint !== plan.fingerprint) {
+    await takePlan(record, seen, tools, differenceOf(plan, seen));
     return false;
   }
-  if (!isDoorPlan(plan) && plan.stage < plan.approvals) {
-    await takePlan(record, atSecondStage(seen), tools);
+  const against = await stillAgainst(record, plan, tools);
+  if (against !== undefined) {
+    await endRequest(asked.id, against, [state], tools);
     return false;
   }
   return tools.records.requests.move(asked.id, [state], 'applying');
 }
 
-/** The same plan, to be approved once more: it has a fingerprint, and so a decision, of its own. */
-function atSecondStage(plan: Plan): Plan {
-  if (isDoorPlan(plan)) return plan;
-  const { kind: _kind, fingerprint: _fingerprint, ...parts } = plan;
-  return makeWorkPlan({ ...parts, stage: 2 });
+/** What the policy has against it now: it may have changed since somebody decided, and nobody gets around it by way of a queue. */
+async function stillAgainst(record: RequestRecord, plan: Plan, tools: Tools): Promise<Refusal | undefined> {
+  const forbidden = mayAsk(record.asked, tools);
+  if (forbidden !== undefined) return forbidden;
+  const ruling = await ruleOn(record.asked, plan, tools);
+  if (ruling.end === 'refuse') return refusedBy(ruling);
+  if (ruling.end === 'allow' || approvalsHold(record, ruling.need, tools)) return undefined;
+  const message = 'The policy has changed since, and by what it says now the approvals are not enough.';
+  return refuse('not_permitted', message, 'Ask again; the new request shows who has to approve.');
 }
 
 async function carryOutPlan(

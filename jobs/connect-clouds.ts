@@ -24,6 +24,7 @@ export function connectClouds({ file, clouds }: Pick<Config, 'file' | 'clouds'>)
         sshFrom: settings.ssh_from,
         publicPorts: settings.public_ports,
         configDrive: settings.config_drive,
+        ...(settings.labels !== undefined && { labels: settings.labels }),
         ...(external !== undefined && { externalNetwork: external }),
         ...(network !== undefined && { network }),
         ...(image !== undefined && { image }),

@@ -97,6 +97,7 @@ function configuredHosts(file: FileConfig): FixedHost[] {
       ...(config.public_address !== undefined && { publicAddress: config.public_address }),
       ...(server !== undefined && { server: { cloud: server.cloud, server: server.name } }),
       ...(images !== undefined && { imagesServer: images }),
+      ...(config.labels !== undefined && { labels: config.labels }),
     };
   });
   if (problems.length > 0)

@@ -2,7 +2,7 @@
 import type { Answer, InstanceLine } from '../src/core/answer.ts';
 import { canonicalCommand } from '../src/core/canonical-command.ts';
 import { nearest } from '../src/core/nearest.ts';
-import { approvalReason } from '../src/core/policy.ts';
+import { mentionsOf } from '../src/core/policy.ts';
 import { isRefusal, refuse } from '../src/core/refusal.ts';
 import type { InstanceName, LookCommand } from '../src/core/request.ts';
 import { standingDoors } from '../src/core/standing-doors.ts';
@@ -17,18 +17,20 @@ import { lookAtClouds } from './observe-cloud.ts';
 import { observeHost } from './observe-host.ts';
 import { observeListeners } from './observe-instance.ts';
 import { readLogs } from './read-logs.ts';
+import { mayAsk, ruleOn } from './rule-on.ts';
 import type { Host, Tools } from './tools.ts';
 
 /** Looks, and puts the answer in the person's own lane of the outbox. */
 export async function lookAround(
-  { command, user, channel }: Payloads['look'],
+  payload: Payloads['look'],
   attempt: Attempt,
   signal: AbortSignal,
   tools: Tools,
 ): Promise<void> {
+  const { command, user, channel } = payload;
   let answer: Answer;
   try {
-    answer = await look(command, signal, tools);
+    answer = await look(payload, signal, tools);
   } catch (error) {
     if (!attempt.last) throw error;
     tools.log.error({ err: error, command: command.action }, 'looking around');
@@ -37,7 +39,8 @@ export async function lookAround(
   await tools.records.outbox.add(`private-${user}`, { kind: 'answer', user, channel, answer });
 }
 
-function look(command: LookCommand, signal: AbortSignal, tools: Tools): Promise<Answer> {
+function look(payload: Payloads['look'], signal: AbortSignal, tools: Tools): Promise<Answer> {
+  const { command } = payload;
   switch (command.action) {
     case 'list':
       return listInstances(command.host, signal, tools);
@@ -48,7 +51,8 @@ function look(command: LookCommand, signal: AbortSignal, tools: Tools): Promise<
     case 'logs':
       return readLogs(command.target, command.lines, signal, tools);
     case 'plan':
-      return dryRun(command, signal, tools);
+    case 'policy':
+      return dryRun(command, payload, signal, tools);
   }
 }
 
@@ -100,17 +104,24 @@ async function showInstance(target: InstanceName, signal: AbortSignal, tools: To
 }
 
 async function dryRun(
-  { of }: Extract<LookCommand, { action: 'plan' }>,
+  { action, of }: Extract<LookCommand, { action: 'plan' | 'policy' }>,
+  { user, groups = [], channel }: Payloads['look'],
   signal: AbortSignal,
   tools: Tools,
 ): Promise<Answer> {
+  const asked = { command: of, requester: user, groups, channel, at: Date.now() };
+  const forbidden = mayAsk({ ...asked, id: '', text: '' }, tools);
+  if (action === 'policy' && forbidden !== undefined) return forbidden;
   const plan = await makePlanFor('req-dryrun', of, tools, signal);
   if (isRefusal(plan)) return plan;
-  const approval = approvalReason(tools.policy, plan);
+  const ruling = await ruleOn(asked, plan, tools);
+  const command = canonicalCommand(of);
+  if (action === 'plan') return { kind: 'dry_run', command, plan, ruling };
   return {
-    kind: 'dry_run',
-    command: canonicalCommand(of),
+    kind: 'policy',
+    command,
     plan,
-    ...(approval !== undefined && { approval }),
+    ruling,
+    approvers: ruling.end === 'approve' ? mentionsOf(tools.policy(), ruling.need.by) : '',
   };
 }

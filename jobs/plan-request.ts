@@ -1,6 +1,5 @@
 /** Job of the queue `plan`: looks at the world, plans, and either asks for a decision or lets the plan go. */
 import type { Plan } from '../src/core/plan.ts';
-import { approvalReason } from '../src/core/policy.ts';
 import type { RequestRecord } from '../src/core/record.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { stepInWords } from '../src/core/step-words.ts';
@@ -8,6 +7,7 @@ import { Fault, isFault, messageOf } from '../src/errors.ts';
 import type { Attempt, Payloads } from '../src/queues.ts';
 import { endRequest, showRequest } from './end-request.ts';
 import { makePlanFor } from './make-plan.ts';
+import { mayAsk, refusedBy, ruleOn } from './rule-on.ts';
 import type { Tools } from './tools.ts';
 
 /** More runs than this mean that the request itself kills its workers. */
@@ -25,6 +25,11 @@ export async function planRequest(
   if ((await tools.records.requests.countRun(request)) > MOST_RUNS) {
     const message = 'every worker that took it up died; the log says more';
     await endRequest(request, { kind: 'failed', message, left: [] }, ['planning'], tools);
+    return;
+  }
+  const forbidden = mayAsk(record.asked, tools);
+  if (forbidden !== undefined) {
+    await endRequest(request, forbidden, ['planning'], tools);
     return;
   }
   try {
@@ -51,10 +56,15 @@ export async function takePlan(
   tools: Tools,
   changed?: string[],
 ): Promise<void> {
-  const { records, queues, policy } = tools;
+  const { records, queues } = tools;
   const id = record.asked.id;
-  const approval = approvalReason(policy, plan);
-  const waitMs = approval === undefined ? 0 : policy.approvalSeconds * 1_000;
+  const ruling = await ruleOn(record.asked, plan, tools);
+  if (ruling.end === 'refuse') {
+    await endRequest(id, refusedBy(ruling), [record.state], tools);
+    return;
+  }
+  const approval = ruling.end === 'approve' ? ruling : undefined;
+  const waitMs = approval === undefined ? 0 : approval.need.waitSeconds * 1_000;
   const fields = {
     plan,
     approval: approval ?? null,
@@ -64,7 +74,7 @@ export async function takePlan(
   await records.requests.resetSteps(id, plan.steps.length);
   const to = approval === undefined ? 'approved' : 'waiting';
   if (!(await records.requests.move(id, [record.state], to, fields))) return;
-  const what = `${plan.steps.map(stepInWords).join('; ')} [${plan.fingerprint}]${approval === undefined ? '' : `; needs approval: ${approval}`}`;
+  const what = `${plan.steps.map(stepInWords).join('; ')} [${plan.fingerprint}]${approval === undefined ? '' : `; needs approval: ${approval.why}`}`;
   await records.audit.add({ kind: 'planned', request: id, what });
   await queues.apply({ request: id, fingerprint: plan.fingerprint }, waitMs);
   await showRequest(id, tools);

@@ -26,6 +26,8 @@ export interface Host {
   drained: boolean;
   /** Where `launch` finds images that the host does not have. */
   imagesServer?: string;
+  /** Its own, without those of its cloud. */
+  labels?: Readonly<Record<string, string>>;
 }
 
 /** The hosts that are known now: those of the configuration, and those that were made or adopted. */
@@ -63,12 +65,14 @@ export interface Cloud {
   /** It has config drives. */
   configDrive: boolean;
   imagesServer?: string;
+  labels?: Readonly<Record<string, string>>;
 }
 
 export interface Tools {
   hosts: Hosts;
   clouds: readonly Cloud[];
-  policy: Policy;
+  /** As it is now. */
+  policy: () => Policy;
   records: Records;
   queues: Queues;
   metrics: Metrics;

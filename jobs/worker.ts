@@ -2,6 +2,7 @@
 import type { Config } from '../src/config.ts';
 import { Fault } from '../src/errors.ts';
 import { startHttpServer } from '../src/http-server.ts';
+import { createLivePolicy } from '../src/live-policy.ts';
 import type { Log } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { createQueues } from '../src/queues.ts';
@@ -44,7 +45,8 @@ export async function startWorker(
   const hosts = connectHosts(file, clouds, records.knownHosts);
   const queues = createQueues(redis, prefix);
   const metrics = createMetrics();
-  const tools = { hosts, clouds, policy: file.policy, records, queues, metrics, log };
+  const policy = createLivePolicy(file.policy, { path: config.configPath, log });
+  const tools = { hosts, clouds, policy: policy.now, records, queues, metrics, log };
   const processors = startProcessors(tools, { redis, prefix });
   await queues.scheduleSweep(SWEEP_EVERY_MS);
   const server = http
@@ -58,6 +60,7 @@ export async function startWorker(
   const names = (await hosts.list()).map(({ name }) => name);
   log.info({ hosts: names, clouds: clouds.map(({ name }) => name), port: server?.port }, 'the worker works');
   const steps = [
+    async () => policy.stop(),
     () => processors.close(GRACE_MS),
     async () => server?.close(),
     () => queues.close(),

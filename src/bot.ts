@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { groupsOf } from './core/policy.ts';
 import { Fault } from './errors.ts';
 import { startHttpServer } from './http-server.ts';
+import { createLivePolicy, type PolicyNews } from './live-policy.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createQueues } from './queues.ts';
@@ -40,8 +41,13 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
       : undefined;
   const app = createBoltApp(slack, log, http?.receiver);
   const client = createSlackClient(slack, log);
-  const people = createPeople(client, groupsOf(file.policy), log);
-  const deliverTools = { client, records, policy: file.policy, dress: dresserFor(slack) };
+  const policy = createLivePolicy(file.policy, {
+    path: config.configPath,
+    log,
+    tell: (news) => records.audit.add({ kind: `policy_${news.kind}`, what: newsInWords(news) }),
+  });
+  const people = createPeople(client, () => groupsOf(policy.now()), log);
+  const deliverTools = { client, records, policy: policy.now, dress: dresserFor(slack) };
   const tools = {
     ...deliverTools,
     queues,
@@ -66,6 +72,7 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
   await app.start();
   log.info({ port: server.port, mode: http === undefined ? 'socket' : 'http' }, 'the bot listens');
   const steps = [
+    async () => policy.stop(),
     () => app.stop(),
     () => postman.stop(),
     () => server.close(),
@@ -73,6 +80,12 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
     () => redis.quit(),
   ];
   return { port: server.port, stop: () => stopInOrder(log, steps) };
+}
+
+function newsInWords(news: PolicyNews): string {
+  return news.kind === 'changed'
+    ? 'the policy of the configuration file has changed and holds from now on'
+    : `the configuration file does not fit, the policy before it holds: ${news.problems.join('; ')}`;
 }
 
 function incomplete({ slack, redis, file }: Config): Fault {

@@ -1,6 +1,6 @@
 /** The part of the configuration file about OpenStack clouds. Who logs in is not in it: see cloud-settings.ts. */
 import { z } from 'zod';
-import { ALL_PORTS, portRange } from './config-kinds.ts';
+import { ALL_PORTS, labels, portRange } from './config-kinds.ts';
 import { canonicalCidr, type Networks } from './core/sources.ts';
 
 /** Where `launch` finds images that a host does not have (simplestreams; LXD takes it over TLS only). */
@@ -21,6 +21,7 @@ export const cloudSection = z.strictObject({
   public_ports: portRange.default(ALL_PORTS),
   config_drive: z.boolean().default(false),
   images_server: imagesServer,
+  labels,
 });
 
 /** `ssh_from` as networks, whether they were written by name or not. */

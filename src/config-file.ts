@@ -9,29 +9,19 @@ import {
   imagesServer,
   withNetworks,
 } from './clouds-file.ts';
-import { ALL_PORTS, configName as name, portRange } from './config-kinds.ts';
+import { ALL_PORTS, labels, configName as name, portRange } from './config-kinds.ts';
 import type { Policy } from './core/policy.ts';
 import { canonicalCidr, type Networks } from './core/sources.ts';
+import { policyOf, policySection, rolesSection } from './policy-file.ts';
+import { policyNamesThatLeadNowhere } from './policy-names.ts';
 import { readYaml } from './read-yaml.ts';
 
-const slackUser = z
-  .string()
-  .regex(/^[UW][A-Z0-9_]+$/, 'a Slack user id looks like `U012AB3CD` (profile, “Copy member ID”)');
-const slackGroup = z.string().regex(/^S[A-Z0-9]+$/, 'a Slack user group id looks like `S012AB3CD`');
 const cidr = z.string().transform((word, context) => {
   const found = canonicalCidr(word);
   if (typeof found === 'string') return found;
   context.addIssue({ code: 'custom', message: `${found.message} ${found.next ?? ''}`.trim() });
   return z.NEVER;
 });
-const seconds = z
-  .string()
-  .regex(/^\d+[smhd]$/, 'write it like `30m` or `2h`')
-  .transform((text) => {
-    const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[text.slice(-1)] ?? 1;
-    return Number(text.slice(0, -1)) * unit;
-  })
-  .refine((count) => count > 0, 'nobody could decide in no time');
 const ipv4 = z.string().refine(isIPv4, 'write an IPv4 address');
 
 const portWords = 'write a port from 1 to 65535';
@@ -70,17 +60,13 @@ const host = z
     ssh_port: port.default(22),
     server: hostServer.optional(),
     images_server: imagesServer,
+    labels,
   })
   .refine((each) => [each.unix, each.ssh, each.https].filter((way) => way !== undefined).length === 1, {
     error: 'give it exactly one of `unix`, `ssh` and `https`',
   });
 
 export type HostConfig = z.infer<typeof host>;
-
-const role = z.strictObject({
-  users: z.array(slackUser).default([]),
-  groups: z.array(slackGroup).default([]),
-});
 
 /** The file as it is written. */
 export const configFile = z.strictObject({
@@ -94,34 +80,9 @@ export const configFile = z.strictObject({
     })
     .optional(),
   networks: z.record(name, z.array(cidr).min(1)).default({}),
-  roles: z.record(name, role).default({}),
-  policy: z
-    .strictObject({
-      look: z.array(z.string()).default([]),
-      ask: z.array(z.string()).default([]),
-      approve: z.array(z.string()).default([]),
-      own_requests: z.boolean().default(false),
-      private_networks: z.array(z.string()).default([]),
-      wait_for_approval: seconds.default(3600),
-    })
-    .prefault({}),
+  roles: rolesSection.default({}),
+  policy: policySection.prefault({}),
 });
-
-/** Only the names, whatever else is wrong: so that a name that leads nowhere is told together with the rest. */
-const names = z
-  .looseObject({
-    roles: z.record(z.string(), z.unknown()).catch({}),
-    networks: z.record(z.string(), z.unknown()).catch({}),
-    policy: z
-      .looseObject({
-        look: z.array(z.string()).catch([]),
-        ask: z.array(z.string()).catch([]),
-        approve: z.array(z.string()).catch([]),
-        private_networks: z.array(z.string()).catch([]),
-      })
-      .catch({ look: [], ask: [], approve: [], private_networks: [] }),
-  })
-  .catch({ roles: {}, networks: {}, policy: { look: [], ask: [], approve: [], private_networks: [] } });
 
 export interface FileConfig {
   clouds: Readonly<Record<string, CloudConfig>>;
@@ -141,43 +102,20 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
     ...(parsed.error?.issues ?? []).map(
       (issue) => `${issue.path.join('.') || 'the file'}: ${remedyOf(issue)}`,
     ),
-    ...namesThatLeadNowhere(content.of),
+    ...policyNamesThatLeadNowhere(content.of),
     ...cloudNamesThatLeadNowhere(content.of),
   ];
   if (!parsed.success || problems.length > 0) return { problems };
   const { adopt, clouds, hosts, networks, roles, policy } = parsed.data;
-  const privateNetworks = policy.private_networks.flatMap((each) =>
-    Object.hasOwn(networks, each) ? (networks[each] ?? []) : [each],
-  );
-  const rights = { look: policy.look, ask: policy.ask, approve: policy.approve };
   return {
     config: {
       clouds: withNetworks(clouds, networks),
       hosts,
       ...(adopt && { adopt }),
       networks,
-      policy: {
-        roles,
-        rights,
-        ownRequests: policy.own_requests,
-        privateNetworks,
-        approvalSeconds: policy.wait_for_approval,
-      },
+      policy: policyOf(policy, roles, networks),
     },
   };
-}
-
-function namesThatLeadNowhere(content: unknown): string[] {
-  const { roles, networks, policy } = names.parse(content);
-  const unknownRoles = (['look', 'ask', 'approve'] as const).flatMap((right) =>
-    policy[right]
-      .filter((role) => !Object.hasOwn(roles, role))
-      .map((role) => `policy.${right}: there is no role \`${role}\` under \`roles\``),
-  );
-  const unknownNetworks = policy.private_networks
-    .filter((each) => !Object.hasOwn(networks, each) && typeof canonicalCidr(each) !== 'string')
-    .map((each) => `policy.private_networks: \`${each}\` is neither under \`networks\` nor a network`);
-  return [...unknownRoles, ...unknownNetworks];
 }
 
 /** Words for what zod finds by itself; the schema's own words come before these. */

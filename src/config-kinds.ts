@@ -18,3 +18,6 @@ export const portRange = z
   });
 
 export const ALL_PORTS: PortRange = { from: 1, to: 65_535 };
+
+/** What a host or cloud is, for rules of the policy to ask for: `env: production`. */
+export const labels = z.record(configName, z.string().min(1, 'give the label a value')).optional();

@@ -37,6 +37,8 @@ export interface Config {
   log: { level: string; readable: boolean };
   /** undefined: there is no configuration file. */
   file?: FileConfig;
+  /** Where that stands, to be read again when it changes. */
+  configPath?: string;
   /** By the names of the file's clouds; empty for a process that asks for none. */
   clouds: Readonly<Record<string, CloudAccess>>;
 }
@@ -98,7 +100,8 @@ export function loadConfig(
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  const file = readFile(filled.DRAWBRIDGE_CONFIG, problems);
+  const configPath = resolve(filled.DRAWBRIDGE_CONFIG ?? 'drawbridge.yaml');
+  const file = readFile(configPath, filled.DRAWBRIDGE_CONFIG !== undefined, problems);
   problems.push(...missingOf(filled));
   const clouds = cloudSettings(needs.clouds ? (file?.clouds ?? {}) : {}, filled, problems);
   if (!parsed.success || problems.length > 0) {
@@ -107,7 +110,7 @@ export function loadConfig(
       `The settings do not fit:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     );
   }
-  return { ...assemble(parsed.data, file), clouds };
+  return { ...assemble(parsed.data, file), ...(file && { configPath }), clouds };
 }
 
 function isRedisPlace(text: string): boolean {
@@ -138,13 +141,13 @@ function missingOf(env: Readonly<Record<string, string | undefined>>): string[] 
   return problems;
 }
 
-function readFile(path: string | undefined, problems: string[]): FileConfig | undefined {
-  const place = resolve(path ?? 'drawbridge.yaml');
+/** @param named whether somebody said that it is there */
+function readFile(place: string, named: boolean, problems: string[]): FileConfig | undefined {
   let text: string;
   try {
     text = readFileSync(place, 'utf8');
   } catch (error) {
-    if (path === undefined) return undefined;
+    if (!named) return undefined;
     problems.push(
       `DRAWBRIDGE_CONFIG: ${place} cannot be read (${error instanceof Error ? error.message : error})`,
     );

@@ -20,6 +20,7 @@ const applyPayload = requestPayload.extend({ fingerprint: z.string().regex(/^[0-
 const lookPayload = z.strictObject({
   command: z.custom<LookCommand>((value) => typeof value === 'object' && value !== null && 'action' in value),
   user: z.string(),
+  groups: z.array(z.string()).optional(),
   channel: z.string(),
 });
 

@@ -1,4 +1,5 @@
 /** Settings: every problem at once, each with its remedy; what operators copy is held against the code. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { loadConfig, SETTINGS } from '../src/config.ts';
 import { configFile, parseConfigFile } from '../src/config-file.ts';
+import { SENSITIVE_PORTS } from '../src/core/rules/sensitive-ports.ts';
 import { createLog } from '../src/log.ts';
 
 /** A configuration file without anything in it, so that none of the working directory is read. */
@@ -253,6 +255,8 @@ describe('the configuration file', () => {
           ownRequests: false,
           privateNetworks: [],
           approvalSeconds: 3600,
+          sensitivePorts: SENSITIVE_PORTS,
+          rules: [],
         },
       },
     });
@@ -364,8 +368,12 @@ function namesIn(content: unknown): string[] {
 /** Every name of a setting in a JSON Schema, at any depth. */
 function settingsIn(properties: object | undefined): string[] {
   return Object.entries(properties ?? {}).flatMap(([name, schema]) => {
-    const { properties: own, additionalProperties: values } = schema as Record<string, object | undefined>;
-    const inner = typeof values === 'object' ? (values as { properties?: object }).properties : undefined;
-    return [name, ...settingsIn(own), ...settingsIn(inner)];
+    const {
+      properties: own,
+      additionalProperties: values,
+      items,
+    } = schema as Record<string, object | undefined>;
+    const inner = [values, items].map((each) => (each as { properties?: object } | undefined)?.properties);
+    return [name, ...settingsIn(own), ...inner.flatMap(settingsIn)];
   });
 }

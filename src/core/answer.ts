@@ -1,6 +1,7 @@
 /** What a look at the world answers: data, turned into words and blocks by the Slack room. */
 import type { Plan } from './plan.ts';
 import type { Refusal } from './refusal.ts';
+import type { Ruling } from './rules/ruling.ts';
 import type { Listener } from './world.ts';
 
 export interface InstanceLine {
@@ -53,6 +54,8 @@ export type Answer =
     }
   /** `lines` are the last ones, oldest first, with secrets cut out; `source` says where they come from. */
   | { kind: 'logs'; instance: string; source: string; lines: string[] }
-  | { kind: 'dry_run'; command: string; plan: Plan; approval?: string }
+  | { kind: 'dry_run'; command: string; plan: Plan; ruling: Ruling }
+  /** `approvers` are Slack mentions. */
+  | { kind: 'policy'; command: string; plan: Plan; ruling: Ruling; approvers: string }
   | Refusal
   | { kind: 'trouble'; message: string };

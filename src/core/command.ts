@@ -12,6 +12,9 @@ import type { ActionName, ChangeCommand, Command } from './request.ts';
 import type { Networks } from './sources.ts';
 import { tooMany } from './word-refusals.ts';
 
+/** Commands about another command. */
+type Asking = 'plan' | 'policy';
+
 /** The longest text that is looked at; Slack itself cuts messages at 40,000 characters. */
 const LONGEST = 2_000;
 
@@ -25,31 +28,35 @@ export function parseCommand(text: string, networks: Networks): Command | Refusa
   const named = commandName(plainText(text));
   if (isRefusal(named)) return named;
   const { action, rest } = named;
-  if (action === 'plan') return parsePlan(rest, networks);
+  if (action === 'plan' || action === 'policy') return parseIf(action, rest, networks);
   const command = parseRest(action, rest, networks);
   return isRefusal(command) ? withExample(command, action) : command;
 }
 
-/** Every change can be planned; the rest changes nothing anyway. */
-function parsePlan(text: string, networks: Networks): Command | Refusal {
+/** Every change can be planned, and the policy asked about it; the rest changes nothing anyway. */
+function parseIf(what: Asking, text: string, networks: Networks): Command | Refusal {
   const named = commandName(text);
   if (isRefusal(named)) return named;
   const { action, rest } = named;
-  if (text.trim() === '') return withExample(refuse('not_understood', 'Plan what?'), 'plan');
+  if (text.trim() === '')
+    return withExample(
+      refuse('not_understood', what === 'plan' ? 'Plan what?' : 'The policy on what?'),
+      what,
+    );
   if (!isChange(action)) {
-    const message = `\`plan ${action}\` is not possible: \`${action}\` changes nothing.`;
-    return withExample(refuse('not_understood', message), 'plan');
+    const message = `\`${what} ${action}\` is not possible: \`${action}\` changes nothing.`;
+    return withExample(refuse('not_understood', message), what);
   }
   const of = parseRest(action, rest, networks);
-  return isRefusal(of) ? withExample(of, 'plan') : { action: 'plan', of: of as ChangeCommand };
+  return isRefusal(of) ? withExample(of, what) : { action: what, of: of as ChangeCommand };
 }
 
-function parseRest(action: Exclude<ActionName, 'plan'>, rest: string, networks: Networks): Command | Refusal {
+function parseRest(action: Exclude<ActionName, Asking>, rest: string, networks: Networks): Command | Refusal {
   const words = splitWords(rest, GRAMMARS[action]);
   return isRefusal(words) ? words : build(action, words, networks);
 }
 
-function build(action: Exclude<ActionName, 'plan'>, words: Words, networks: Networks): Command | Refusal {
+function build(action: Exclude<ActionName, Asking>, words: Words, networks: Networks): Command | Refusal {
   const { plain } = words;
   switch (action) {
     case 'expose':

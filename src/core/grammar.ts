@@ -49,6 +49,7 @@ export const GRAMMARS: Readonly<Record<ActionName, Grammar>> = {
   'host drain': { lead: 1, clauses: ['because'], flags: ['off'] },
   'host delete': { lead: 1, clauses: ['because'], flags: ['with instances'] },
   plan: LOOK,
+  policy: LOOK,
   doors: LOOK,
   list: LOOK,
   info: LOOK,

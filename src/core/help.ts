@@ -34,6 +34,13 @@ export const COMMANDS: Readonly<Record<ActionName, CommandHelp>> = {
     example: 'plan expose blog 80',
     details: 'It works for every command that changes something, like `plan delete blog`.',
   },
+  policy: {
+    usage: 'policy <command that changes something>',
+    does: 'shows who could approve a command, and why, before anybody tries it',
+    example: 'policy expose blog 22',
+    details:
+      'It looks at the world as `plan` does, asks the policy as if you had typed the command here and now, and changes nothing.',
+  },
   doors: { usage: 'doors [instance]', does: 'shows the doors that are open', example: 'doors' },
   list: { usage: 'list [host]', does: 'shows the instances of all hosts, or of one', example: 'list' },
   info: {
@@ -120,7 +127,7 @@ export const COMMANDS: Readonly<Record<ActionName, CommandHelp>> = {
     does: 'closes the doors of a host and deletes the server that Drawbridge made for it',
     example: 'host delete web9',
     details:
-      'It needs two approvals. A host with instances is refused unless you say `with instances`. What Drawbridge did not make is only forgotten.',
+      'It needs approvals by two people. A host with instances is refused unless you say `with instances`. What Drawbridge did not make is only forgotten.',
   },
   requests: {
     usage: 'requests [request]',

@@ -48,7 +48,6 @@ export function planHostCreate(command: HostCreateCommand, world: CreateWorld): 
     steps: thingsOf(command, world, address.things).map((thing) => ({ do: 'put', thing })),
     closes: [],
     approvals: 1,
-    stage: 1,
     why: reasonsOf(command, world),
     warnings: [],
     cost: [

@@ -53,7 +53,6 @@ export function planHostDelete(command: HostDeleteCommand, world: DeleteWorld): 
     ],
     closes: doors.map(({ door }) => door),
     approvals: 2,
-    stage: 1,
     why: [],
     warnings: server?.ours === true ? losses : [],
   });

@@ -43,7 +43,6 @@ export function planHostAdopt({ name }: HostAdoptCommand, world: AdoptWorld): Wo
     ],
     closes: [],
     approvals: 1,
-    stage: 1,
     why: [`what is trusted: ${trust}`, `Drawbridge logs in as ${access.user} and opens ${access.socket}`],
     warnings: keyConfirmed
       ? []
@@ -62,7 +61,6 @@ export function planHostDrain(
     action: 'host drain',
     subject: `host ${name}`,
     approvals: 1,
-    stage: 1,
     why: [],
     warnings: [],
   } as const;

@@ -125,7 +125,6 @@ function base(action: WorkPlan['action'], seen: InstanceSeen) {
     subject: subjectOf(seen),
     closes: [] as WorkPlan['closes'],
     approvals: 1,
-    stage: 1,
     why: [] as string[],
   } as const;
 }

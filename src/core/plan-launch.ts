@@ -58,7 +58,6 @@ function launchPlan(
     ],
     closes: [],
     approvals: 1,
-    stage: 1,
     why,
     warnings: [
       ...warnings,

@@ -54,9 +54,8 @@ export interface WorkPlan extends PlanParts {
   risk?: string;
   /** Doors that are closed on the way. */
   closes: DoorSpec[];
-  /** How often it has to be approved, and which of these times it is now. */
+  /** How many people have to approve it, where it needs that at all. */
   approvals: 1 | 2;
-  stage: 1 | 2;
 }
 
 export type Plan = DoorPlan | WorkPlan;
@@ -72,10 +71,10 @@ export function makePlan(parts: Omit<DoorPlan, 'kind' | 'fingerprint'>): DoorPla
   return { kind: 'plan', ...parts, fingerprint: fingerprintOf({ action, door, steps }) };
 }
 
-/** A plan about a host or an instance, with its fingerprint. Each stage has one of its own. */
+/** A plan about a host or an instance, with its fingerprint. */
 export function makeWorkPlan(parts: Omit<WorkPlan, 'kind' | 'fingerprint'>): WorkPlan {
-  const { action, subject, steps, stage } = parts;
-  return { kind: 'plan', ...parts, fingerprint: fingerprintOf({ action, subject, steps, stage }) };
+  const { action, subject, steps } = parts;
+  return { kind: 'plan', ...parts, fingerprint: fingerprintOf({ action, subject, steps }) };
 }
 
 /** SHA-256 over everything that would be changed, with all keys sorted; 32 hex digits of it. */

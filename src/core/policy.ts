@@ -1,7 +1,10 @@
 /** Who may ask, who may look, who may approve, and what needs approval. Everything unlisted is refused. Pure. */
-import { isDoorPlan, type Plan } from './plan.ts';
+import type { PortRange } from './port-range.ts';
 import type { ActionName } from './request.ts';
-import { isWithin, sourcesInWords } from './sources.ts';
+import type { Person } from './rules/facts.ts';
+import type { Need, Rule } from './rules/rule.ts';
+
+export type { Person } from './rules/facts.ts';
 
 export interface Role {
   users: readonly string[];
@@ -20,12 +23,10 @@ export interface Policy {
   privateNetworks: readonly string[];
   /** How long a request waits for a decision, in seconds. */
   approvalSeconds: number;
-}
-
-/** A person with the user groups among the policy's that they are in. */
-export interface Person {
-  user: string;
-  groups: readonly string[];
+  /** Doors to or at these ports need approval whoever they let in. */
+  sensitivePorts: readonly PortRange[];
+  /** The first that applies decides; where none does, the rest of the policy. */
+  rules: readonly Rule[];
 }
 
 const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
@@ -44,6 +45,7 @@ const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
   'host delete': 'ask',
   cancel: 'ask',
   plan: 'look',
+  policy: 'look',
   doors: 'look',
   list: 'look',
   info: 'look',
@@ -56,32 +58,40 @@ const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
 /** True when the person may use the command. */
 export function mayUse(policy: Policy, person: Person, action: ActionName): boolean {
   const right = RIGHT_OF[action];
-  return right === 'none' || has(policy, person, right);
+  return right === 'none' || has(policy, person, policy.rights[right]);
 }
 
 export type Verdict = { may: true } | { may: false; why: string };
 
-/** Whether a person may decide on a request. */
-export function mayDecide(policy: Policy, person: Person, requester: string): Verdict {
-  if (!has(policy, person, 'approve')) {
+/**
+ * Whether a person may decide on a request.
+ * @param waitedSeconds how long it has been waiting, for an escalation
+ */
+export function mayDecide(
+  policy: Policy,
+  person: Person,
+  requester: string,
+  need: Need,
+  waitedSeconds = 0,
+): Verdict {
+  const roles = rolesNow(need, waitedSeconds);
+  if (!has(policy, person, roles)) {
     return {
       may: false,
-      why: `Deciding is for ${policy.rights.approve.join(', ') || 'nobody yet'}; you are not among them.`,
+      why: `Deciding is for ${roles.join(', ') || 'nobody yet'}; you are not among them.`,
     };
   }
-  if (person.user === requester && !policy.ownRequests) {
+  if (person.user === requester && !need.own) {
     return { may: false, why: 'This is your own request; somebody else has to decide on it.' };
   }
   return { may: true };
 }
 
-/** Why a plan needs approval, or undefined when it needs none. Closing a door never does. */
-export function approvalReason(policy: Policy, plan: Plan): string | undefined {
-  if (!isDoorPlan(plan)) return plan.risk;
-  if (plan.action === 'close') return undefined;
-  const wide = plan.door.sources.filter((source) => !isWithin(source, policy.privateNetworks));
-  if (wide.length === 0) return undefined;
-  return `it lets in ${sourcesInWords(wide)}, which is more than the private networks`;
+/** The roles that may decide by now. */
+export function rolesNow({ by, escalate }: Need, waitedSeconds: number): readonly string[] {
+  return escalate !== undefined && waitedSeconds >= escalate.afterSeconds
+    ? [...new Set([...by, ...escalate.to])]
+    : by;
 }
 
 /** Names of all user groups that the policy mentions. */
@@ -89,11 +99,9 @@ export function groupsOf(policy: Policy): string[] {
   return [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
 }
 
-/** The people and groups who may approve, as Slack mentions. */
-export function approversOf(policy: Policy): string {
-  const roles = policy.rights.approve
-    .map((name) => roleOf(policy, name))
-    .filter((role) => role !== undefined);
+/** The people and groups in these roles, as Slack mentions. */
+export function mentionsOf(policy: Policy, names: readonly string[]): string {
+  const roles = names.map((name) => roleOf(policy, name)).filter((role) => role !== undefined);
   const mentions = roles.flatMap(({ users, groups }) => [
     ...groups.map((id) => `<!subteam^${id}>`),
     ...users.map((id) => `<@${id}>`),
@@ -108,8 +116,9 @@ export function refusalOf(policy: Policy, action: ActionName): string {
   return `\`${action}\` is for ${roles.join(', ') || 'nobody yet'}; you are not among them.`;
 }
 
-function has(policy: Policy, { user, groups }: Person, right: Right): boolean {
-  return policy.rights[right].some((name) => {
+/** Whether a person has one of these roles. */
+export function has(policy: Policy, { user, groups }: Person, names: readonly string[]): boolean {
+  return names.some((name) => {
     const role = roleOf(policy, name);
     return (
       role !== undefined && (role.users.includes(user) || role.groups.some((group) => groups.includes(group)))

@@ -3,16 +3,31 @@ import type { DoorSpec, Plan } from './plan.ts';
 import type { Proof } from './proof.ts';
 import type { Refusal } from './refusal.ts';
 import type { Asked, RequestState } from './request.ts';
+import type { Ruling } from './rules/ruling.ts';
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'undone' | 'left';
 
 export type DecisionVerdict = 'approved' | 'denied' | 'cancelled' | 'expired';
+
+/** One person's yes to one plan. */
+export interface Approval {
+  /** Slack id. */
+  by: string;
+  /** The user groups of the policy that they were in. */
+  groups: string[];
+  /** Milliseconds since 1970. */
+  at: number;
+}
 
 /** The first of approve, deny, cancel or expire on one plan. `by` is a Slack id; nobody for expired. */
 export interface Decision {
   verdict: DecisionVerdict;
   by?: string;
   at: number;
+  /** All that it took, where it was approved; the last is `by`. */
+  approvals?: Approval[];
+  /** What was said with it. */
+  reason?: string;
 }
 
 /** How a request ended. `address` is the public one of a door that was opened. */
@@ -30,8 +45,10 @@ export interface RequestRecord {
   asked: Asked;
   state: RequestState;
   plan?: Plan;
-  /** Why approval is needed; absent when it is not. */
-  approval?: string;
+  /** What the policy asks for; absent when it needs no approval. */
+  approval?: Extract<Ruling, { end: 'approve' }>;
+  /** Those that are there while others are missing. */
+  approvals?: Approval[];
   /** When waiting ends, milliseconds since 1970. */
   waitsUntil?: number;
   /** What differs from the plan that was approved before, when one was. */

@@ -135,7 +135,8 @@ export type LookCommand =
   | { action: 'logs'; target: InstanceName; lines?: number }
   | { action: 'info'; target: InstanceName }
   | { action: 'hosts' }
-  | { action: 'plan'; of: ChangeCommand };
+  | { action: 'plan'; of: ChangeCommand }
+  | { action: 'policy'; of: ChangeCommand };
 
 export type RecordCommand =
   | { action: 'doors'; filter?: string }
@@ -159,6 +160,8 @@ export interface Asked {
   command: ChangeCommand;
   /** Slack ids. */
   requester: string;
+  /** The user groups of the policy that the requester was in. */
+  groups?: string[];
   channel: string;
   /** What was typed, for the audit. */
   text: string;

@@ -13,7 +13,9 @@ export type AuditKind =
   | 'proof'
   | 'ended'
   | 'host_vanished'
-  | 'host_back';
+  | 'host_back'
+  | 'policy_changed'
+  | 'policy_broken';
 
 export interface AuditEntry {
   kind: AuditKind;

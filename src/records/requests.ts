@@ -2,7 +2,7 @@
 import type { Plan } from '../core/plan.ts';
 import type { Outcome, RequestRecord, StepState } from '../core/record.ts';
 import type { Asked, RequestState } from '../core/request.ts';
-import { decisionKey, parseDecision } from './decisions.ts';
+import { approvalsKey, decisionKey, parseApprovals, parseDecision } from './decisions.ts';
 import type { Redis } from './redis.ts';
 
 /** Kept for 90 days after the last change; the audit stream keeps what happened for ever. */
@@ -23,7 +23,7 @@ return 1`;
 /** What a move sets beside the state; `null` takes a field away. */
 export interface RequestFields {
   plan?: Plan;
-  approval?: string | null;
+  approval?: RequestRecord['approval'] | null;
   waitsUntil?: number | null;
   changed?: string[] | null;
   outcome?: Outcome;
@@ -48,8 +48,12 @@ export function createRequests(redis: Redis, prefix: string) {
     const fields = await redis.hgetall(keyOf(id));
     const record = fields.asked === undefined ? undefined : recordOf(fields);
     if (record?.plan === undefined) return record;
-    const decision = parseDecision(await redis.get(decisionKey(prefix, id, record.plan.fingerprint)));
-    return decision === undefined ? record : { ...record, decision };
+    const { fingerprint } = record.plan;
+    const decision = parseDecision(await redis.get(decisionKey(prefix, id, fingerprint)));
+    if (decision !== undefined) return { ...record, decision };
+    if ((record.approval?.need.count ?? 1) === 1) return record;
+    const approvals = parseApprovals(await redis.hvals(approvalsKey(prefix, id, fingerprint)));
+    return approvals.length === 0 ? record : { ...record, approvals };
   }
 
   return {
@@ -167,7 +171,7 @@ function recordOf(fields: Record<string, string>): RequestRecord {
     steps.push(fields[`step:${index}`] as StepState);
   const optional = {
     plan: of<Plan>('plan'),
-    approval: of<string>('approval'),
+    approval: of<RequestRecord['approval']>('approval'),
     waitsUntil: of<number>('waitsUntil'),
     changed: of<string[]>('changed'),
     outcome: of<Outcome>('outcome'),

@@ -1,7 +1,7 @@
 /** Fills in what is not configured, from the best that the machine has, and says what it took. Used by `npm start` only. */
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import type { FileConfig, HostConfig } from '../config-file.ts';
+import { type FileConfig, type HostConfig, parseConfigFile } from '../config-file.ts';
 import type { Log } from '../log.ts';
 import { Secret } from '../secret.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -85,17 +85,19 @@ async function addHosts(embedded: Embedded, log: Log): Promise<void> {
   embedded.config = { ...embedded.config, file: { ...file, hosts } };
 }
 
+/** What a configuration file would say that lets people try things out. */
+const PLAYGROUND_FILE = `
+networks:
+  here: [127.0.0.0/8]
+  private: [10.0.0.0/8, 127.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]
+policy:
+  private_networks: [private]
+`;
+
 function emptyFile(): FileConfig {
-  const privateNetworks = ['10.0.0.0/8', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
-  const networks = { here: ['127.0.0.0/8'], private: privateNetworks };
-  const policy = {
-    roles: {},
-    rights: { look: [], ask: [], approve: [] },
-    ownRequests: false,
-    privateNetworks,
-    approvalSeconds: 3600,
-  };
-  return { clouds: {}, hosts: {}, networks, policy };
+  const parsed = parseConfigFile(PLAYGROUND_FILE);
+  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
+  return parsed.config;
 }
 
 async function addSlack(embedded: Embedded): Promise<void> {
@@ -105,9 +107,11 @@ async function addSlack(embedded: Embedded): Promise<void> {
   embedded.stops.unshift(slack.stop);
   embedded.page = slack.page;
   const policy = { ...config.file.policy, ...PLAYGROUND_ROLES };
-  embedded.config = { ...config, slack: slack.config, file: { ...config.file, policy } };
+  // The roles are those of the playground, so the file is not read again.
+  const { configPath: _path, ...rest } = config;
+  embedded.config = { ...rest, slack: slack.config, file: { ...config.file, policy } };
   embedded.standIns.push(
-    'Slack: the emulator local-slack, with Alice, Bob and Carol in place of your roles. It listens on ALL interfaces without a password:' +
+    'Slack: the emulator local-slack, with Alice, Bob, Carol and Dave in place of your roles. It listens on ALL interfaces without a password:' +
       ' for development only. For the real one set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README, “Your own Slack”).',
   );
 }

@@ -27,13 +27,14 @@ const PEOPLE = [
   { id: 'U0ALICE', name: 'alice', real_name: 'Alice (asks)' },
   { id: 'U0BOB', name: 'bob', real_name: 'Bob (asks and approves)' },
   { id: 'U0CAROL', name: 'carol', real_name: 'Carol (may nothing)' },
+  { id: 'U0DAVE', name: 'dave', real_name: 'Dave (approves)' },
 ];
 
-/** Who may what on the playground: Alice asks, Bob asks and decides, Carol is refused. */
+/** Who may what on the playground: Alice asks, Bob asks and decides, Dave decides, Carol is refused. */
 export const PLAYGROUND_ROLES: Pick<Policy, 'roles' | 'rights'> = {
   roles: {
     operators: { users: ['U0ALICE', 'U0BOB'], groups: [] },
-    approvers: { users: ['U0BOB'], groups: [] },
+    approvers: { users: ['U0BOB', 'U0DAVE'], groups: [] },
   },
   rights: { look: ['operators'], ask: ['operators'], approve: ['approvers'] },
 };

@@ -3,7 +3,9 @@
 import { outcomeInWords } from '../core/outcome-words.ts';
 import { mayDecide } from '../core/policy.ts';
 import type { Decision, RequestRecord } from '../core/record.ts';
+import { needOf } from '../core/rules/ruling.ts';
 import { messageOf } from '../errors.ts';
+import { waitedSeconds } from './approval-line.ts';
 import type { App, BlockAction, ButtonAction } from './bolt.ts';
 import type { CommandTools } from './command-tools.ts';
 import { APPROVE, DENY, planShown } from './decision-buttons.ts';
@@ -55,7 +57,10 @@ async function decide(click: Click, tools: CommandTools): Promise<string> {
   const record = await tools.records.requests.get(click.request);
   if (record === undefined)
     return counted('unknown', tools, 'I do not know this request any more. Ask for it again.');
-  const verdict = mayDecide(tools.policy, await tools.people.person(click.user), record.asked.requester);
+  const person = await tools.people.person(click.user);
+  const need = record.approval?.need ?? needOf(tools.policy());
+  const waited = waitedSeconds(record, Date.now());
+  const verdict = mayDecide(tools.policy(), person, record.asked.requester, need, waited);
   if (!verdict.may) {
     await tools.records.audit.add({
       kind: 'refused',
@@ -72,7 +77,7 @@ async function decide(click: Click, tools: CommandTools): Promise<string> {
   }
   return record.plan === undefined
     ? 'There is no plan to decide on yet.'
-    : take(record, record.plan.fingerprint, click, tools);
+    : take(record, record.plan.fingerprint, { ...click, groups: [...person.groups] }, tools);
 }
 
 /** Why a click comes too late, or undefined when it does not. */
@@ -89,28 +94,55 @@ function lateAnswer(
   return undefined;
 }
 
+interface Vote extends Click {
+  groups: string[];
+}
+
 async function take(
   record: RequestRecord,
   fingerprint: string,
-  { user, verdict }: Click,
+  vote: Vote,
   tools: CommandTools,
 ): Promise<string> {
   const { id } = record.asked;
-  const { won, holds } = await tools.records.decisions.decide(id, fingerprint, {
-    verdict,
-    by: user,
-    at: Date.now(),
-  });
-  if (!won) return counted('late', tools, alreadyDecided(holds));
+  const { user, verdict } = vote;
+  if (verdict === 'denied') {
+    const denial = { verdict, by: user, at: Date.now() };
+    const { won, holds } = await tools.records.decisions.decide(id, fingerprint, denial);
+    if (!won) return counted('late', tools, alreadyDecided(holds));
+    await settle(record, fingerprint, vote, tools);
+    return counted(verdict, tools, `You denied \`${id}\`. Nothing is changed.`);
+  }
+  const count = record.approval?.need.count ?? 1;
+  const approval = { by: user, groups: vote.groups, at: Date.now() };
+  const approved = await tools.records.decisions.approve(id, fingerprint, approval, count);
+  if (approved.kind === 'decided') return counted('late', tools, alreadyDecided(approved.holds));
+  if (approved.kind === 'won') {
+    await settle(record, fingerprint, vote, tools);
+    return counted(verdict, tools, `You approved \`${id}\`. The message shows how it goes.`);
+  }
+  const missing = count - approved.approvals.length;
+  const others = `${missing} more ${missing === 1 ? 'person has' : 'people have'} to approve`;
+  if (approved.kind === 'repeated')
+    return counted('late', tools, `You approved \`${id}\` before; ${others}, and not you again.`);
+  const what = `approved, ${missing} missing [${fingerprint}]`;
+  await tools.records.audit.add({ kind: 'decided', request: id, user, what });
+  await show(record, tools);
+  return counted('partial', tools, `You approved \`${id}\`; ${others}.`);
+}
+
+/** Keeps what was decided, and has a worker take it up. */
+async function settle(
+  record: RequestRecord,
+  fingerprint: string,
+  { user, verdict }: Vote,
+  tools: CommandTools,
+): Promise<void> {
+  const { id } = record.asked;
   await tools.records.audit.add({ kind: 'decided', request: id, user, what: `${verdict} [${fingerprint}]` });
   tools.log.info({ request: id, user, verdict }, 'decided');
   await tools.queues.release({ request: id, fingerprint });
   await show(record, tools);
-  const text =
-    verdict === 'approved'
-      ? `You approved \`${id}\`. The message shows how it goes.`
-      : `You denied \`${id}\`. Nothing is changed.`;
-  return counted(verdict, tools, text);
 }
 
 function alreadyDecided({ verdict, by }: Decision): string {

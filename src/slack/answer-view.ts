@@ -1,7 +1,6 @@
 /** Answers to looks, as private messages. Pure. */
 import type { Answer, CloudLine, HostLine, InstanceLine } from '../core/answer.ts';
 import { codeLine, harmless } from '../core/chat-text.ts';
-import { isDoorPlan } from '../core/plan.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { portOf } from '../core/request.ts';
 import { stepInWords } from '../core/step-words.ts';
@@ -9,6 +8,7 @@ import type { Listener } from '../core/world.ts';
 import { clock, context, cut, lines, section } from './block-texts.ts';
 import type { Block, View } from './bolt.ts';
 import { notes, summaryOf } from './plan-view.ts';
+import { policyView, rulingLine } from './policy-view.ts';
 
 /** The message for an answer. */
 export function answerView(answer: Answer): View {
@@ -29,6 +29,8 @@ export function answerView(answer: Answer): View {
       return logsView(answer);
     case 'dry_run':
       return dryRunView(answer);
+    case 'policy':
+      return policyView(answer);
   }
 }
 
@@ -129,12 +131,11 @@ function logsView({ instance, source, lines: all }: Extract<Answer, { kind: 'log
 /** Leaves room in a section for the fence. */
 const CODE = 2_900;
 
-function dryRunView({ command, plan, approval }: Extract<Answer, { kind: 'dry_run' }>): View {
-  const twice = !isDoorPlan(plan) && plan.approvals === 2 ? 'two approvals' : 'approval';
+function dryRunView({ command, plan, ruling }: Extract<Answer, { kind: 'dry_run' }>): View {
   const rows = [
     `*Dry run*: \`${command}\` ${summaryOf(plan, true)}`,
     ...plan.steps.map((step) => `▫︎ ${stepInWords(step)}`),
-    approval === undefined ? 'It needs no approval.' : `It needs ${twice}: ${harmless(approval, 500)}.`,
+    rulingLine(ruling),
   ];
   return {
     text: cut(rows.join('\n'), 3_000),

@@ -4,6 +4,7 @@ import { outcomeInWords } from '../core/outcome-words.ts';
 import { mayDecide } from '../core/policy.ts';
 import type { RequestRecord } from '../core/record.ts';
 import { refuse } from '../core/refusal.ts';
+import { needOf } from '../core/rules/ruling.ts';
 import { refusalView, textView } from './answer-view.ts';
 import type { View } from './bolt.ts';
 import type { CommandTools } from './command-tools.ts';
@@ -20,7 +21,11 @@ export async function cancelRequest(id: string, user: string, tools: CommandTool
       ),
     );
   const person = await tools.people.person(user);
-  if (record.asked.requester !== user && !mayDecide(tools.policy, person, record.asked.requester).may) {
+  const need = record.approval?.need ?? needOf(tools.policy());
+  if (
+    record.asked.requester !== user &&
+    !mayDecide(tools.policy(), person, record.asked.requester, need).may
+  ) {
     return refusalView(
       refuse(
         'not_permitted',

@@ -1,16 +1,19 @@
 /** The command `/lxd`: acked at once, then understood, then either answered from the records or queued. */
 import { parseCommand } from '../core/command.ts';
+import { isChange } from '../core/grammar.ts';
 import { COMMANDS } from '../core/help.ts';
 import { mayUse, refusalOf } from '../core/policy.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
-import type { Command, RecordCommand } from '../core/request.ts';
+import type { ChangeCommand, Command, RecordCommand } from '../core/request.ts';
+import { factsOfCommand } from '../core/rules/facts.ts';
+import { rulingOf } from '../core/rules/ruling.ts';
 import { messageOf } from '../errors.ts';
 import { refusalView, textView } from './answer-view.ts';
 import type { App, SlashCommand, View } from './bolt.ts';
 import { cancelRequest } from './cancel-request.ts';
 import type { CommandTools } from './command-tools.ts';
 import { doorsView, helpView, historyView, requestsView } from './register-view.ts';
-import { submit } from './submit.ts';
+import { submit, type Where } from './submit.ts';
 
 /** Registers the command. */
 export function registerCommands(app: App, tools: CommandTools): void {
@@ -43,17 +46,29 @@ async function handle(slash: SlashCommand, tools: CommandTools): Promise<View | 
   }
   tools.metrics.commands.inc({ action: command.action });
   if (command.action === 'help') return helpView(command.topic);
-  if (!mayUse(tools.policy, await tools.people.person(where.user), command.action)) {
-    const what = refusalOf(tools.policy, command.action);
+  const person = await tools.people.person(where.user);
+  const why = mayUse(tools.policy(), person, command.action)
+    ? refusedEarly(command, { ...where, groups: [...person.groups] }, tools)
+    : refusalOf(tools.policy(), command.action);
+  if (why !== undefined) {
+    const what = why;
     await tools.records.audit.add({ kind: 'refused', user: where.user, what: `${slash.text}: ${what}` });
     return refusalView(refuse('not_permitted', what, 'Whoever keeps the policy can add you.'));
   }
-  return carryOn(command, where, slash.response_url, tools);
+  return carryOn(command, { ...where, groups: [...person.groups] }, slash.response_url, tools);
+}
+
+/** What a rule refuses whatever the plan will be is refused at once. */
+function refusedEarly(command: Command, where: Where, { policy }: CommandTools): string | undefined {
+  if (!isChange(command.action)) return undefined;
+  const asked = { requester: where.user, groups: where.groups, channel: where.channel, at: Date.now() };
+  const ruling = rulingOf(policy(), factsOfCommand(command as ChangeCommand, asked));
+  return ruling?.end === 'refuse' ? `The policy refuses it: ${ruling.why}.` : undefined;
 }
 
 async function carryOn(
   command: Exclude<Command, { action: 'help' }>,
-  where: { user: string; channel: string; text: string },
+  where: Where,
   responseUrl: string,
   tools: CommandTools,
 ): Promise<View | undefined> {
@@ -67,9 +82,10 @@ async function carryOn(
     case 'info':
     case 'logs':
     case 'hosts':
-    case 'plan': {
+    case 'plan':
+    case 'policy': {
       await tools.records.replies.put(user, channel, responseUrl);
-      await tools.queues.look({ command, user, channel });
+      await tools.queues.look({ command, user, groups: where.groups, channel });
       return undefined;
     }
     default: {

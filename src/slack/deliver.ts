@@ -12,7 +12,8 @@ import { requestView } from './request-view.ts';
 export interface DeliverTools {
   client: SlackClient;
   records: Records;
-  policy: Policy;
+  /** As it is now. */
+  policy: () => Policy;
   /** The last touch on every message. */
   dress: (view: View) => View;
 }
@@ -43,7 +44,7 @@ export async function deliverRequest(
   const { requests } = records;
   const record = await requests.get(id);
   if (record === undefined || isPrivate(record)) return 'nothing';
-  const view = dress(requestView(record, policy));
+  const view = dress(requestView(record, policy()));
   const digest = createHash('sha256').update(JSON.stringify(view)).digest('base64');
   if ((await requests.shown(id)) === digest) return 'nothing';
   const message = await requests.message(id);

@@ -7,10 +7,10 @@ const KEEP_MS = 5 * 60_000;
 
 export type People = ReturnType<typeof createPeople>;
 
-/** @param groups ids of the user groups that the policy names */
+/** @param groupsNow ids of the user groups that the policy names */
 export function createPeople(
   client: Pick<SlackClient, 'usergroups'>,
-  groups: readonly string[],
+  groupsNow: () => readonly string[],
   log: Log,
   now: () => number = Date.now,
 ) {
@@ -32,6 +32,7 @@ export function createPeople(
   return {
     /** The person with the groups of the policy that they are in. */
     async person(user: string): Promise<Person> {
+      const groups = groupsNow();
       const members = await Promise.all(groups.map(membersOf));
       return { user, groups: groups.filter((_, index) => members[index]?.includes(user) === true) };
     },

@@ -16,6 +16,8 @@ export interface SubmitTools extends DeliverTools {
 
 export interface Where {
   user: string;
+  /** The user groups of the policy that the person is in. */
+  groups: string[];
   channel: string;
   text: string;
 }
@@ -54,11 +56,11 @@ async function announce({ id, channel }: Asked, { records, log }: SubmitTools): 
 
 async function keep(
   command: ChangeCommand,
-  { user, channel, text }: Where,
+  { user, groups, channel, text }: Where,
   { records }: SubmitTools,
 ): Promise<Asked> {
   for (;;) {
-    const asked = { id: newId(), command, requester: user, channel, text, at: Date.now() };
+    const asked = { id: newId(), command, requester: user, groups, channel, text, at: Date.now() };
     if (await records.requests.create(asked)) return asked;
   }
 }

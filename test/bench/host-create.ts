@@ -78,7 +78,7 @@ async function create(back: Backstage): Promise<void> {
 async function remove(back: Backstage): Promise<void> {
   const id = await back.ask(`host delete ${NAME}`);
   await back.approve(id);
-  await back.approve(id);
+  await back.approve(id, 'U0DAVE');
   await ended(back, id);
 }
 

@@ -1,6 +1,6 @@
 /** Plans about hosts: made from nothing, taken in, drained, deleted, and why not. */
 import { describe, expect, test } from 'vitest';
-import { makeWorkPlan, type WorkPlan } from '../../src/core/plan.ts';
+import type { WorkPlan } from '../../src/core/plan.ts';
 import { planExpose } from '../../src/core/plan-expose.ts';
 import { planHostAdopt, planHostDrain } from '../../src/core/plan-host.ts';
 import { type CreateWorld, planHostCreate } from '../../src/core/plan-host-create.ts';
@@ -243,9 +243,7 @@ describe('host drain and delete', () => {
       '-group',
       '-key_pair',
     ]);
-    expect(plan).toMatchObject({ approvals: 2, stage: 1 });
-    const { kind: _kind, fingerprint, ...parts } = plan;
-    expect(makeWorkPlan({ ...parts, stage: 2 }).fingerprint).not.toBe(fingerprint);
+    expect(plan).toMatchObject({ approvals: 2 });
   });
 
   test('delete leaves a server alone that was adopted', () => {

@@ -57,7 +57,7 @@ describe('starting and stopping', () => {
   ])('%s of one that is %s', (action, status, steps) => {
     const result = planned(power(action, { status }));
     expect(stepsOf(result)).toEqual(steps);
-    expect(result).toMatchObject({ action, subject: 'web1/blog', closes: [], approvals: 1, stage: 1 });
+    expect(result).toMatchObject({ action, subject: 'web1/blog', closes: [], approvals: 1 });
     expect(result.risk).toBeUndefined();
   });
 

@@ -1,30 +1,18 @@
 /** Who may do what, and what needs approval. Everything that is not listed is refused. */
 import { describe, expect, test } from 'vitest';
 import { ACTION_NAMES } from '../../src/core/help.ts';
-import { makeWorkPlan } from '../../src/core/plan.ts';
-import { planExpose } from '../../src/core/plan-expose.ts';
-import { planUnexpose } from '../../src/core/plan-unexpose.ts';
 import {
-  approvalReason,
-  approversOf,
   groupsOf,
   mayDecide,
   mayUse,
+  mentionsOf,
   type Person,
   type Policy,
   type Right,
   refusalOf,
 } from '../../src/core/policy.ts';
 import type { ActionName } from '../../src/core/request.ts';
-import {
-  exposeCommand,
-  exposeWorld,
-  forwardWorld,
-  hostWorld,
-  planned,
-  REQUEST,
-  unexposeCommand,
-} from './worlds.ts';
+import { needOf } from '../../src/core/rules/ruling.ts';
 
 const POLICY: Policy = {
   roles: {
@@ -40,7 +28,11 @@ const POLICY: Policy = {
   ownRequests: false,
   privateNetworks: ['10.0.0.0/8', '192.0.2.0/25', '192.0.2.128/25'],
   approvalSeconds: 3600,
+  sensitivePorts: [{ from: 22, to: 22 }],
+  rules: [],
 };
+
+const NEED = needOf(POLICY);
 
 const RIGHTS: Record<ActionName, Right | 'none'> = {
   expose: 'ask',
@@ -58,6 +50,7 @@ const RIGHTS: Record<ActionName, Right | 'none'> = {
   'host delete': 'ask',
   cancel: 'ask',
   plan: 'look',
+  policy: 'look',
   doors: 'look',
   list: 'look',
   info: 'look',
@@ -88,14 +81,14 @@ describe('every right', () => {
   test.each(PEOPLE)('%s', (_, person, rights) => {
     const allowed = ACTION_NAMES.filter((action) => mayUse(POLICY, person, action));
     expect(allowed).toEqual(ACTION_NAMES.filter((action) => rights.includes(RIGHTS[action])));
-    expect(mayDecide(POLICY, person, 'USOMEBODY').may).toBe(rights.includes('approve'));
+    expect(mayDecide(POLICY, person, 'USOMEBODY', NEED).may).toBe(rights.includes('approve'));
   });
 
   test('an empty policy allows help and nothing else', () => {
     const empty: Policy = { ...POLICY, roles: {}, rights: { look: [], ask: [], approve: [] } };
     const person = { user: 'UOPS', groups: ['S0OPS'] };
     expect(ACTION_NAMES.filter((action) => mayUse(empty, person, action))).toEqual(['help']);
-    expect(mayDecide(empty, person, 'UX')).toEqual({
+    expect(mayDecide(empty, person, 'UX', needOf(empty))).toEqual({
       may: false,
       why: 'Deciding is for nobody yet; you are not among them.',
     });
@@ -109,7 +102,7 @@ describe('every right', () => {
 
 describe('deciding', () => {
   test('nobody decides on their own request', () => {
-    expect(mayDecide(POLICY, { user: 'UOPS', groups: [] }, 'UOPS')).toEqual({
+    expect(mayDecide(POLICY, { user: 'UOPS', groups: [] }, 'UOPS', NEED)).toEqual({
       may: false,
       why: 'This is your own request; somebody else has to decide on it.',
     });
@@ -117,13 +110,13 @@ describe('deciding', () => {
 
   test('unless the policy allows it', () => {
     const lax = { ...POLICY, ownRequests: true };
-    expect(mayDecide(lax, { user: 'UOPS', groups: [] }, 'UOPS')).toEqual({ may: true });
+    expect(mayDecide(lax, { user: 'UOPS', groups: [] }, 'UOPS', needOf(lax))).toEqual({ may: true });
   });
 
   test('the requester without the right is told about the right, not about the request', () => {
     const lax = { ...POLICY, ownRequests: true };
     for (const policy of [POLICY, lax])
-      expect(mayDecide(policy, { user: 'UDEV', groups: [] }, 'UDEV')).toEqual({
+      expect(mayDecide(policy, { user: 'UDEV', groups: [] }, 'UDEV', needOf(policy))).toEqual({
         may: false,
         why: 'Deciding is for operators; you are not among them.',
       });
@@ -139,70 +132,19 @@ describe('deciding', () => {
   });
 
   test('approvers are mentioned by group and by name, each once', () => {
-    expect(approversOf(POLICY)).toBe('<!subteam^S0OPS>, <!subteam^S0NIGHT>, <@UOPS>');
-    const twice = { ...POLICY, rights: { ...POLICY.rights, approve: ['operators', 'operators', 'ghosts'] } };
-    expect(approversOf(twice)).toBe(approversOf(POLICY));
+    expect(mentionsOf(POLICY, ['operators'])).toBe('<!subteam^S0OPS>, <!subteam^S0NIGHT>, <@UOPS>');
+    expect(mentionsOf(POLICY, ['operators', 'operators', 'ghosts'])).toBe(mentionsOf(POLICY, ['operators']));
+  });
+
+  test('whoever it escalates to may decide from then on, and not before', () => {
+    const need = { ...NEED, escalate: { to: ['developers'], afterSeconds: 600 } };
+    const dev = { user: 'UDEV', groups: [] };
+    expect(mayDecide(POLICY, dev, 'UX', need, 599).may).toBe(false);
+    expect(mayDecide(POLICY, dev, 'UX', need, 600).may).toBe(true);
+    expect(mayDecide(POLICY, { user: 'UOPS', groups: [] }, 'UX', need, 600).may).toBe(true);
   });
 
   test('the groups of all roles, each once', () => {
     expect(groupsOf(POLICY)).toEqual(['S0ALL', 'S0DEV', 'S0OPS', 'S0NIGHT']);
-  });
-});
-
-describe('a plan needs approval', () => {
-  const reasonFor = (sources: string[], policy: Policy = POLICY) =>
-    approvalReason(policy, planned(planExpose(REQUEST, exposeCommand({ sources }), exposeWorld())));
-
-  test.each<[string, string[], string | undefined]>([
-    ['open to anyone', ['0.0.0.0/0'], 'it lets in anyone, which is more than the private networks'],
-    ['open to a private network', ['10.0.0.0/8'], undefined],
-    ['open to one private address', ['10.1.2.3/32'], undefined],
-    ['open to several private networks', ['10.1.0.0/16', '192.0.2.0/25'], undefined],
-    ['open to private networks that were merged into one', ['192.0.2.0/24'], undefined],
-    [
-      'open to more than a private network',
-      ['10.0.0.0/7'],
-      'it lets in 10.0.0.0/7, which is more than the private networks',
-    ],
-    [
-      'open to a private network and another one',
-      ['10.0.0.0/8', '198.51.100.0/24'],
-      'it lets in 198.51.100.0/24, which is more than the private networks',
-    ],
-  ])('%s', (_, sources, reason) => {
-    expect(reasonFor(sources)).toBe(reason);
-  });
-
-  test('always, where no network is private', () => {
-    expect(reasonFor(['10.1.2.3/32'], { ...POLICY, privateNetworks: [] })).toBe(
-      'it lets in 10.1.2.3/32, which is more than the private networks',
-    );
-  });
-
-  test('never, where the internet is private', () => {
-    expect(reasonFor(['0.0.0.0/0'], { ...POLICY, privateNetworks: ['0.0.0.0/0'] })).toBeUndefined();
-  });
-
-  test('closing never does, not even a door for anyone', () => {
-    const host = hostWorld({ forwards: [forwardWorld([{}])] });
-    const plan = planned(planUnexpose(unexposeCommand(), [host]));
-    expect(plan.door.sources).toEqual(['0.0.0.0/0']);
-    expect(approvalReason(POLICY, plan)).toBeUndefined();
-  });
-
-  test('about an instance or a host for the reason that the plan itself gives, or not at all', () => {
-    const plan = makeWorkPlan({
-      action: 'delete',
-      subject: 'web1/blog',
-      summary: 'deletes web1/blog',
-      steps: [],
-      closes: [],
-      approvals: 1,
-      stage: 1,
-      why: [],
-      warnings: [],
-    });
-    expect(approvalReason(POLICY, plan)).toBeUndefined();
-    expect(approvalReason(POLICY, { ...plan, risk: 'it is gone' })).toBe('it is gone');
   });
 });

@@ -19,6 +19,10 @@ import type { CloudSettings } from '../stage/fake-cloud-config.ts';
 import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { until } from '../stage/until.ts';
 
+/** Alice asks; Bob and Dave decide. */
+const ROLES = { operators: { users: ['U0ALICE'] }, approvers: { users: ['U0BOB', 'U0DAVE'] } };
+const RIGHTS = { look: ['operators'], ask: ['operators'], approve: ['approvers'] };
+
 export type Backstage = Awaited<ReturnType<typeof openBackstage>>;
 
 /**
@@ -29,13 +33,16 @@ export type Backstage = Awaited<ReturnType<typeof openBackstage>>;
 export async function openBackstage(
   hosts: Record<string, unknown>,
   shared?: TestRedis,
-  policy: Record<string, unknown> = { private_networks: ['0.0.0.0/0'] },
+  policy: Record<string, unknown> = { private_networks: ['0.0.0.0/0'], sensitive_ports: [] },
   clouds: CloudSettings = { section: {}, env: {} },
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'db-back-'));
   const redis = shared ?? (await startRedis());
   const configFile = join(folder, 'drawbridge.yaml');
-  writeFileSync(configFile, stringify({ hosts, policy, clouds: clouds.section }));
+  writeFileSync(
+    configFile,
+    stringify({ hosts, roles: ROLES, policy: { ...RIGHTS, ...policy }, clouds: clouds.section }),
+  );
   const name = `back-${Math.random().toString(36).slice(2, 8)}`;
   const env = { ...clouds.env, DRAWBRIDGE_CONFIG: configFile, DRAWBRIDGE_PREFIX: name };
   const config: Config = { ...loadConfig({ LOG_LEVEL: 'silent', ...env }), redis: redis.config, port: 0 };
@@ -69,17 +76,18 @@ export async function openBackstage(
     return until(record, `${id} to end`, ms, 3);
   }
 
-  /** Approves the plan that waits, as Bob would by its button. */
-  async function approve(id: string): Promise<void> {
+  /** Approves the plan that waits, as somebody would by its button. */
+  async function approve(id: string, by = 'U0BOB'): Promise<void> {
     const waiting = async () => {
       const record = await records.requests.get(id);
       if (record?.outcome !== undefined) throw new Error(`${id} ended: ${JSON.stringify(record.outcome)}`);
       return record?.state === 'waiting' && record.decision === undefined ? record : undefined;
     };
-    const { plan } = await until(waiting, `${id} to wait for a decision`, 60_000, 3);
+    const { plan, approval } = await until(waiting, `${id} to wait for a decision`, 60_000, 3);
     const fingerprint = plan?.fingerprint ?? '';
-    await records.decisions.decide(id, fingerprint, { verdict: 'approved', by: 'U0BOB', at: Date.now() });
-    await queues.release({ request: id, fingerprint });
+    const yes = { by, groups: [], at: Date.now() };
+    const { kind } = await records.decisions.approve(id, fingerprint, yes, approval?.need.count ?? 1);
+    if (kind === 'won') await queues.release({ request: id, fingerprint });
   }
 
   return {

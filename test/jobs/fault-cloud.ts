@@ -104,7 +104,7 @@ async function startWork({ config, records, queues }: Backstage, redis: TestRedi
   });
   const hosts = connectHosts(file, clouds, records.knownHosts);
   const own = await connectRedis(redis.config, { patient: true }, log);
-  const tools = { hosts, clouds, policy: file.policy, records, queues, metrics: createMetrics(), log };
+  const tools = { hosts, clouds, policy: () => file.policy, records, queues, metrics: createMetrics(), log };
   const processors = startProcessors(tools, { redis: own, prefix: config.prefix });
   return async () => {
     await processors.close(1_000);

@@ -35,7 +35,7 @@ describe('a worker whose grace is over', () => {
     const tools = {
       hosts: connectHosts(file, [], records.knownHosts),
       clouds: [],
-      policy: file.policy,
+      policy: () => file.policy,
       records,
       queues,
       metrics: createMetrics(),

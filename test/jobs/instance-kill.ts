@@ -104,7 +104,7 @@ export function instanceKill(
           const words = action === 'launch' ? `launch ${side.image} ${name}` : `${action} ${name}`;
           const id = await back.ask(words);
           if (action === 'delete' || action === 'restore') await back.approve(id);
-          await until(async () => (armed ? undefined : true), 'the strike', 60_000, 50);
+          await until(async () => (armed ? undefined : true), 'the strike', 120_000, 50);
           workers.push(spawnWorker(back.env, ground.program));
           const record = await back.ended(id, 120_000);
           expect(record.outcome).toMatchObject({ kind: 'done' });

@@ -145,7 +145,7 @@ export function instanceLife(prepare: () => Promise<{ side: LifeSide; end: () =>
     for (const action of ['stop', 'restart']) {
       const id = await back.ask(`${action} ${NAME}`);
       await expect
-        .poll(async () => (await back.records.requests.get(id))?.approval, { timeout: 10_000 })
+        .poll(async () => (await back.records.requests.get(id))?.approval?.why, { timeout: 10_000 })
         .toMatch(/1 door to it would lead nowhere/);
       if (action === 'restart') await back.approve(id);
     }

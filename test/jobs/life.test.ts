@@ -66,11 +66,7 @@ describe('a request', () => {
     expect(await reach(18202)).toBe(false);
 
     // The job has gone with the early release; the sweep brings it back, and then the decision counts.
-    await back.records.decisions.decide(id, fingerprint, {
-      verdict: 'approved',
-      by: 'U0BOB',
-      at: Date.now(),
-    });
+    await back.records.decisions.approve(id, fingerprint, { by: 'U0BOB', groups: [], at: Date.now() }, 1);
     expect((await back.ended(id, 20_000)).outcome).toMatchObject({ kind: 'done' });
     expect(await reach(18202)).toBe(true);
     expect((await back.records.doors.list())[0]).toMatchObject({

@@ -1,6 +1,6 @@
 /** Approve, deny and cancel race for one decision. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Decision } from '../../src/core/record.ts';
+import type { Approval, Decision } from '../../src/core/record.ts';
 import { createDecisions } from '../../src/records/decisions.ts';
 import type { Redis } from '../../src/records/redis.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
@@ -87,4 +87,57 @@ test('a decision outlives every wait for it, and is forgotten some day', async (
   const seconds = (await redis?.ttl(`${PREFIX}:decision:req-ttl:f1`)) ?? -1;
   expect(seconds).toBeGreaterThan(89 * 86_400);
   expect(seconds).toBeLessThanOrEqual(90 * 86_400);
+});
+
+const yes = (by: string, at = 1): Approval => ({ by, groups: ['S0OPS'], at });
+
+test('an approval that is not the last waits for the others, who may be told of it', async () => {
+  const [register] = registers();
+  expect(await register?.approve('req-pair', 'f1', yes('UBOB', 1), 2)).toEqual({
+    kind: 'counted',
+    approvals: [yes('UBOB', 1)],
+  });
+  expect(await register?.get('req-pair', 'f1')).toBeUndefined();
+  expect(await register?.approve('req-pair', 'f1', yes('UBOB', 2), 2)).toEqual({
+    kind: 'repeated',
+    approvals: [yes('UBOB', 1)],
+  });
+  const decision = { verdict: 'approved', by: 'UDAVE', at: 3, approvals: [yes('UBOB', 1), yes('UDAVE', 3)] };
+  expect(await register?.approve('req-pair', 'f1', yes('UDAVE', 3), 2)).toEqual({ kind: 'won', decision });
+  expect(await register?.get('req-pair', 'f1')).toEqual(decision);
+  expect(await register?.approve('req-pair', 'f1', yes('UERIN', 4), 2)).toEqual({
+    kind: 'decided',
+    holds: decision,
+  });
+});
+
+test('approvals of one plan do not count for another', async () => {
+  const [register] = registers();
+  await register?.approve('req-plans', 'f1', yes('UBOB'), 2);
+  expect(await register?.approve('req-plans', 'f2', yes('UDAVE'), 2)).toMatchObject({ kind: 'counted' });
+});
+
+test('a denial among approvals decides, and later approvals are told', async () => {
+  const [register] = registers();
+  await register?.approve('req-mixed', 'f1', yes('UBOB'), 2);
+  const denied: Decision = { verdict: 'denied', by: 'UDAVE', at: 2 };
+  expect(await register?.decide('req-mixed', 'f1', denied)).toMatchObject({ won: true });
+  expect(await register?.approve('req-mixed', 'f1', yes('UERIN'), 2)).toEqual({
+    kind: 'decided',
+    holds: denied,
+  });
+});
+
+test('of five who approve at once where three are needed exactly one completes it, and three are kept', async () => {
+  for (let round = 0; round < 50; round += 1) {
+    const people = ['UA', 'UB', 'UC', 'UD', 'UE'];
+    const results = await Promise.all(
+      people.map((by, index) => registers()[index % 3]?.approve(`req-five${round}`, 'f1', yes(by), 3)),
+    );
+    const kinds = results.map((result) => result?.kind).sort();
+    expect(kinds).toEqual(['counted', 'counted', 'decided', 'decided', 'won']);
+    const kept = await registers()[0]?.get(`req-five${round}`, 'f1');
+    expect(kept?.approvals).toHaveLength(3);
+    expect(new Set(kept?.approvals?.map(({ by }) => by)).size).toBe(3);
+  }
 });

@@ -5,6 +5,7 @@ import type { Asked, RequestState } from '../../src/core/request.ts';
 import { createDecisions } from '../../src/records/decisions.ts';
 import type { Redis } from '../../src/records/redis.ts';
 import { createRequests, type Requests } from '../../src/records/requests.ts';
+import { approvalFor } from '../core/rulings.ts';
 import { exposeCommand, exposeWorld, planned, REQUEST } from '../core/worlds.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
@@ -66,27 +67,36 @@ test('an unknown request is undefined and cannot be moved', async () => {
 
 test('a move takes the state and its fields along', async () => {
   await requests.create(asked());
-  const fields = { plan: PLAN, approval: 'it lets in anyone', waitsUntil: 5, changed: ['new: a pin'] };
+  const fields = {
+    plan: PLAN,
+    approval: approvalFor('it lets in anyone'),
+    waitsUntil: 5,
+    changed: ['new: a pin'],
+  };
   expect(await requests.move(REQUEST, ['planning'], 'waiting', fields)).toBe(true);
   expect(await requests.get(REQUEST)).toMatchObject({ state: 'waiting', ...fields });
 });
 
 test('null takes a field away, and what is not named stays', async () => {
   await requests.create(asked());
-  await requests.move(REQUEST, ['planning'], 'waiting', { plan: PLAN, approval: 'because', waitsUntil: 5 });
+  await requests.move(REQUEST, ['planning'], 'waiting', {
+    plan: PLAN,
+    approval: approvalFor('because'),
+    waitsUntil: 5,
+  });
   await requests.move(REQUEST, ['waiting'], 'approved', { waitsUntil: null });
   const record = await requests.get(REQUEST);
   expect(record).not.toHaveProperty('waitsUntil');
-  expect(record).toMatchObject({ plan: PLAN, approval: 'because' });
+  expect(record).toMatchObject({ plan: PLAN, approval: approvalFor('because') });
 });
 
 test('a refused move sets nothing', async () => {
   await requests.create(asked());
   await requests.move(REQUEST, ['planning'], 'waiting', { plan: PLAN });
   const before = await requests.get(REQUEST);
-  expect(await requests.move(REQUEST, ['planning', 'approved'], 'ended', { approval: 'x', endedAt: 9 })).toBe(
-    false,
-  );
+  expect(
+    await requests.move(REQUEST, ['planning', 'approved'], 'ended', { approval: null, endedAt: 9 }),
+  ).toBe(false);
   expect(await requests.get(REQUEST)).toEqual(before);
   expect(await requests.open()).toEqual([REQUEST]);
 });

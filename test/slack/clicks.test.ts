@@ -95,6 +95,38 @@ describe('a click', () => {
     expect(await side.records.decisions.get('req-older', shown.fingerprint)).toBeUndefined();
   });
 
+  it('is one of two where two are needed: the message shows who and how many are missing', async () => {
+    const plan = await side.waiting('req-pair', { channel: 'C0PAIR' }, 3_600_000, { count: 2 });
+    const approve = (user: string) => told(() => side.click(user, 'approve_request', 'req-pair', plan));
+    expect(await approve('U0BOB')).toContain('1 more person has to approve');
+    const half = () => side.slack.messages.find(({ channel }) => channel === 'C0PAIR');
+    const shown = async () => (JSON.stringify(half() ?? '').includes('1 more to go') ? true : undefined);
+    await until(shown, 'the half approval in the message');
+    expect(JSON.stringify(half())).toMatch(/by 2 people.*<@U0BOB> at/);
+    expect(await approve('U0BOB')).toContain('and not you again');
+    expect(await side.records.decisions.get('req-pair', plan.fingerprint)).toBeUndefined();
+    expect(await approve('U0DAVE')).toContain('You approved `req-pair`. The message');
+    expect((await side.records.decisions.get('req-pair', plan.fingerprint))?.approvals).toHaveLength(2);
+    expect(await approve('U0ERIN')).toContain('<@U0DAVE> approved it already');
+  });
+
+  it('of somebody to whom it escalates counts once the time has come', async () => {
+    const need = {
+      by: ['operators'],
+      own: true,
+      waitSeconds: 3_600,
+      escalate: { to: ['approvers'], afterSeconds: 600 },
+    };
+    const early = await side.waiting('req-early', {}, 3_600_000, need);
+    expect(await told(() => side.click('U0ERIN', 'approve_request', 'req-early', early))).toContain(
+      'Deciding is for operators',
+    );
+    const later = await side.waiting('req-later', {}, 3_600_000 - 601_000, need);
+    expect(await told(() => side.click('U0ERIN', 'approve_request', 'req-later', later))).toContain(
+      'You approved',
+    );
+  });
+
   it('works after a restart of the bot', async () => {
     const plan = await side.waiting('req-restart');
     await side.restartBot();

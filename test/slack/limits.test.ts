@@ -8,6 +8,7 @@ import type { View } from '../../src/slack/bolt.ts';
 import { endedView } from '../../src/slack/outcome-line.ts';
 import { doorsView, helpView, historyView, requestsView } from '../../src/slack/register-view.ts';
 import { requestView } from '../../src/slack/request-view.ts';
+import { approvalFor } from '../core/rulings.ts';
 import { violationsOf } from './fake-slack.ts';
 import { planOf } from './slack-side.ts';
 import { DRAIN, workPlan } from './work-plans.ts';
@@ -20,6 +21,8 @@ const policy: Policy = {
   ownRequests: false,
   privateNetworks: [],
   approvalSeconds: 60,
+  sensitivePorts: [],
+  rules: [],
 };
 
 function check(view: View): void {
@@ -50,7 +53,7 @@ function record(over: Partial<RequestRecord> = {}): RequestRecord {
     asked,
     state: 'waiting',
     plan: planOf('req-abc'),
-    approval: 'it lets in anyone',
+    approval: approvalFor('it lets in anyone'),
     waitsUntil: 2,
     ...over,
   };
@@ -83,8 +86,31 @@ describe('messages', () => {
       summary: EVIL.repeat(9),
     });
     const running = steps.map(() => 'running' as const);
-    check(requestView(record({ plan, approval: EVIL.repeat(50), steps: running, progress: EVIL }), policy));
-    check(answerView({ kind: 'dry_run', command: 'host delete web9', plan, approval: EVIL }));
+    check(
+      requestView(
+        record({
+          plan,
+          approval: approvalFor(
+            EVIL.repeat(50),
+            { by: ['all'], count: 9, escalate: { to: ['all'], afterSeconds: 1 } },
+            EVIL,
+          ),
+          steps: running,
+          progress: EVIL,
+        }),
+        policy,
+      ),
+    );
+    check(answerView({ kind: 'dry_run', command: 'host delete web9', plan, ruling: approvalFor(EVIL) }));
+    check(
+      answerView({
+        kind: 'policy',
+        command: 'host delete web9',
+        plan,
+        ruling: approvalFor(EVIL, {}, EVIL),
+        approvers: '<@U0>, '.repeat(900),
+      }),
+    );
   });
 
   const broken = { state: 'broken', seen: EVIL, broken: { hop: EVIL, next: EVIL } } as const;
@@ -143,7 +169,14 @@ describe('messages', () => {
     check(answerView({ kind: 'logs', instance: 'web1/blog', source: 'its console', lines }));
     const snapshots = Array.from({ length: size }, (_, index) => ({ name: `snap${index}`, at: index }));
     check(answerView({ kind: 'instance', instance, doors: [], snapshots }));
-    check(answerView({ kind: 'dry_run', command: 'expose blog 80', plan: planOf('req-abc') }));
+    check(
+      answerView({
+        kind: 'dry_run',
+        command: 'expose blog 80',
+        plan: planOf('req-abc'),
+        ruling: approvalFor('x'),
+      }),
+    );
     check(answerView({ kind: 'trouble', message: EVIL }));
   });
 

@@ -5,11 +5,13 @@ import { type Config, loadConfig } from '../../src/config.ts';
 import type { FileConfig } from '../../src/config-file.ts';
 import { type DoorPlan, makePlan, type Plan } from '../../src/core/plan.ts';
 import type { Asked } from '../../src/core/request.ts';
+import type { Need } from '../../src/core/rules/rule.ts';
 import { createLog } from '../../src/log.ts';
 import { createQueues } from '../../src/queues.ts';
 import { createRecords } from '../../src/records/records.ts';
 import { connectRedis } from '../../src/records/redis.ts';
 import { Secret } from '../../src/secret.ts';
+import { approvalFor } from '../core/rulings.ts';
 import { startRedis } from '../stage/start-redis.ts';
 import { startFakeSlack } from './fake-slack.ts';
 
@@ -25,6 +27,8 @@ const POLICY: FileConfig['policy'] = {
   ownRequests: false,
   privateNetworks: ['10.0.0.0/8'],
   approvalSeconds: 3600,
+  sensitivePorts: [],
+  rules: [],
 };
 
 export async function openSlackSide() {
@@ -92,7 +96,12 @@ export async function openSlackSide() {
       return post({ payload: JSON.stringify(payload) });
     },
     /** A request that waits for a decision, as a worker leaves it. */
-    async waiting(id: string, over: Partial<Asked> = {}, waitMs = 3_600_000): Promise<Plan> {
+    async waiting(
+      id: string,
+      over: Partial<Asked> = {},
+      waitMs = 3_600_000,
+      need: Partial<Need> = {},
+    ): Promise<Plan> {
       const command = {
         action: 'expose',
         target: { instance: 'blog' },
@@ -113,7 +122,7 @@ export async function openSlackSide() {
       const plan = planOf(id);
       await records.requests.move(id, ['planning'], 'waiting', {
         plan,
-        approval: 'it lets in anyone',
+        approval: approvalFor('it lets in anyone', need),
         waitsUntil: Date.now() + waitMs,
       });
       return plan;

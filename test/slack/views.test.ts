@@ -4,11 +4,13 @@ import type { Plan } from '../../src/core/plan.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { RequestRecord } from '../../src/core/record.ts';
 import type { ChangeCommand } from '../../src/core/request.ts';
+import type { Need } from '../../src/core/rules/rule.ts';
 import { answerView } from '../../src/slack/answer-view.ts';
 import type { View } from '../../src/slack/bolt.ts';
 import { endedView } from '../../src/slack/outcome-line.ts';
 import { helpView } from '../../src/slack/register-view.ts';
 import { requestView } from '../../src/slack/request-view.ts';
+import { approvalFor } from '../core/rulings.ts';
 import { planOf } from './slack-side.ts';
 import { workPlan } from './work-plans.ts';
 
@@ -18,6 +20,8 @@ const policy: Policy = {
   ownRequests: false,
   privateNetworks: [],
   approvalSeconds: 60,
+  sensitivePorts: [],
+  rules: [],
 };
 
 function record(plan: Plan | undefined, over: Partial<RequestRecord> = {}): RequestRecord {
@@ -26,7 +30,7 @@ function record(plan: Plan | undefined, over: Partial<RequestRecord> = {}): Requ
   return {
     asked,
     state: 'waiting',
-    approval: 'it is gone then',
+    approval: approvalFor('it is gone then'),
     waitsUntil: 2,
     ...(plan && { plan }),
     ...over,
@@ -64,12 +68,23 @@ describe('the message of a request', () => {
       expect(words).toContain(line);
   });
 
-  it('says which of two approvals it waits for, and nothing of that where one is enough', () => {
-    expect(shown(workPlan())).toContain('*Needs approval* (the first of two approvals): it is gone then.');
-    expect(shown(workPlan({ stage: 2 }))).toContain(
-      '*Needs approval* once more (the second approval; then it is done)',
-    );
-    expect(shown(workPlan({ approvals: 1 }))).toContain('*Needs approval*: it is gone then.');
+  it('says how many people have to approve, who has, and how many are missing', () => {
+    const need = (over: Partial<Need>) => ({
+      approval: approvalFor('it is gone then', { by: ['ops'], ...over }),
+    });
+    expect(shown(workPlan(), need({}))).toContain('*Needs approval*: it is gone then.');
+    const two = { ...need({ count: 3 }), approvals: [{ by: 'U0BOB', groups: [], at: 1 }] };
+    expect(shown(workPlan(), two)).toContain('*Needs approval* by 3 people: it is gone then.');
+    expect(shown(workPlan(), two)).toContain('<@U0BOB> at');
+    expect(shown(workPlan(), two)).toContain('approved; 2 more to go.');
+  });
+
+  it('names the rule that decided, and who may decide later', () => {
+    const escalate = { to: ['ops'], afterSeconds: 1_800 };
+    const approval = approvalFor('it is gone then', { by: ['nobody'], escalate }, 'hosts are precious');
+    const words = shown(workPlan(), { approval });
+    expect(words).toContain('(rule “hosts are precious”)');
+    expect(words).toContain('If nobody has decided after 30 min, <@U0BOB> may as well.');
   });
 
   it('shows under the running step how far it is, and only there', () => {
@@ -176,9 +191,14 @@ describe('private answers', () => {
 
   it('say of a dry run how many approvals it needs', () => {
     const words = wordsOf(
-      answerView({ kind: 'dry_run', command: 'host delete web9', plan: workPlan(), approval: 'it is gone' }),
+      answerView({
+        kind: 'dry_run',
+        command: 'host delete web9',
+        plan: workPlan(),
+        ruling: approvalFor('it is gone', { count: 2 }),
+      }),
     );
-    expect(words).toContain('It needs two approvals: it is gone.');
+    expect(words).toContain('It needs approval by 2 people: it is gone.');
   });
 
   it('explain commands of two words, and all commands of one first word', () => {

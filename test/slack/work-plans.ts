@@ -13,7 +13,6 @@ export function workPlan(changes: Partial<WorkPlan> = {}): WorkPlan {
     steps: [DRAIN],
     closes: [],
     approvals: 2,
-    stage: 1,
     why: [],
     warnings: [],
     ...changes,

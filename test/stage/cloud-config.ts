@@ -43,7 +43,7 @@ networks:
   outside: [${cloud.gateway}/32]
 roles:
   operators: { users: [U0ALICE, U0BOB] }
-  approvers: { users: [U0BOB] }
+  approvers: { users: [U0BOB, U0DAVE] }
 policy:
   look: [operators]
   ask: [operators]

@@ -29,7 +29,7 @@ networks:
   private: [${options.openPolicy === true ? '0.0.0.0/0' : '10.0.0.0/8'}]
 roles:
   operators: { users: [U0ALICE, U0BOB] }
-  approvers: { users: [U0BOB] }
+  approvers: { users: [U0BOB, U0DAVE] }
 policy:
   look: [operators]
   ask: [operators]

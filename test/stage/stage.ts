@@ -15,7 +15,7 @@ import { CHANNEL, type LocalSlack, startLocalSlack } from '../../src/sandbox/loc
 import { startRedis, type TestRedis } from './start-redis.ts';
 import { until } from './until.ts';
 
-export const [ALICE, BOB, CAROL] = ['U0ALICE', 'U0BOB', 'U0CAROL'] as const;
+export const [ALICE, BOB, CAROL, DAVE] = ['U0ALICE', 'U0BOB', 'U0CAROL', 'U0DAVE'] as const;
 
 /** A message as the emulator keeps it. */
 export interface Shown {

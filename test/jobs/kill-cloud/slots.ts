@@ -28,8 +28,8 @@ export interface Slots {
   close(): Promise<void>;
 }
 
-const LEASED = 5;
-const OTHERS = 7;
+const LEASED = 4;
+const OTHERS = 5;
 
 export async function openSlots(lab: Lab): Promise<Slots> {
   const hosts = [lab.hosts.web1, lab.hosts.web2];

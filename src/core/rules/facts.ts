@@ -1,0 +1,78 @@
+/** What rules are asked about: who asks for what, where and when; and, once there is a plan, what it would change. Pure. */
+import { isDoorPlan, type Plan } from '../plan.ts';
+import type { Asked, ChangeCommand, RoadName } from '../request.ts';
+import type { ChangeAction } from './rule.ts';
+
+export interface Person {
+  user: string;
+  /** The user groups among the policy's that they are in. */
+  groups: readonly string[];
+}
+
+export interface Facts {
+  action: ChangeAction;
+  requester: Person;
+  channel: string;
+  /** When it was asked, milliseconds since 1970. */
+  at: number;
+  /** What a plan says: before there is one, what is absent here is not known yet; afterwards it does not apply. */
+  planned: boolean;
+  host?: string;
+  labels?: Readonly<Record<string, string>>;
+  road?: RoadName;
+  /** CIDRs that are let in. */
+  sources?: readonly string[];
+  /** The instance's port and the public one. */
+  ports?: readonly number[];
+  /** Why the plan itself asks for approval, and of how many people. */
+  risk?: string;
+  approvals?: number;
+}
+
+/** Labels by the name of a host or cloud. */
+export type LabelsOf = (name: string) => Readonly<Record<string, string>>;
+
+type WhoAndWhen = Pick<Asked, 'requester' | 'channel' | 'at'> & { groups?: readonly string[] };
+
+/** What is known before anybody has looked at the world. */
+export function factsOfCommand(command: ChangeCommand, asked: WhoAndWhen): Facts {
+  const facts = { ...who(asked), action: command.action, planned: false };
+  if (command.action === 'expose' || command.action === 'unexpose') {
+    const { target, port, publicPort } = command;
+    const road = target.server === true ? 'server' : command.action === 'expose' ? command.road : undefined;
+    return {
+      ...facts,
+      ports: publicPort === undefined ? [port] : [port, publicPort],
+      ...(target.host !== undefined && { host: target.host }),
+      ...(road !== undefined && { road }),
+      ...(command.action === 'expose' && { sources: command.sources }),
+    };
+  }
+  const host = 'target' in command ? command.target.host : command.name;
+  return { ...facts, ...(host !== undefined && { host }) };
+}
+
+/** What a plan makes known. */
+export function factsOfPlan(plan: Plan, command: ChangeCommand, asked: WhoAndWhen, labels: LabelsOf): Facts {
+  const facts = { ...who(asked), action: command.action, planned: true };
+  if (isDoorPlan(plan)) {
+    const { host, road, sources, port, publicPort } = plan.door;
+    return { ...facts, host, labels: labels(host), road, sources, ports: [port, publicPort] };
+  }
+  const host = hostOf(plan.subject);
+  return {
+    ...facts,
+    host,
+    labels: labels(host),
+    ...(plan.risk !== undefined && { risk: plan.risk, approvals: plan.approvals }),
+  };
+}
+
+function who({ requester, groups = [], channel, at }: WhoAndWhen) {
+  return { requester: { user: requester, groups }, channel, at };
+}
+
+/** Of `web1/blog` or `host web9`. */
+function hostOf(subject: string): string {
+  return subject.replace(/^host /, '').replace(/\/.*/, '');
+}
