@@ -7,7 +7,7 @@ import { stepInWords } from '../core/step-words.ts';
 import type { Listener } from '../core/world.ts';
 import { clock, context, cut, lines, section } from './block-texts.ts';
 import type { Block, View } from './bolt.ts';
-import { notes, summaryOf } from './plan-view.ts';
+import { notes, picture, summaryOf } from './plan-view.ts';
 import { policyView, rulingLine } from './policy-view.ts';
 
 /** The message for an answer. */
@@ -139,6 +139,6 @@ function dryRunView({ command, plan, ruling }: Extract<Answer, { kind: 'dry_run'
   ];
   return {
     text: cut(rows.join('\n'), 3_000),
-    blocks: [...lines(rows, 40), ...notes(plan), context('Nothing was changed.')],
+    blocks: [...lines(rows, 40), ...picture(plan), ...notes(plan), context('Nothing was changed.')],
   };
 }

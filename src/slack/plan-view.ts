@@ -1,7 +1,8 @@
 /** A plan in blocks: what it comes to, its steps, why, what it costs. The same in a request's message and in a dry run. Pure. */
-import { harmless } from '../core/chat-text.ts';
+import { codeLine, harmless } from '../core/chat-text.ts';
 import { isDoorPlan, type Plan, type Step } from '../core/plan.ts';
 import type { RequestRecord, StepState } from '../core/record.ts';
+import { roadPicture } from '../core/road-picture.ts';
 import { sourcesInWords } from '../core/sources.ts';
 import { privateSideOf, publicSideOf, stepInWords } from '../core/step-words.ts';
 import { context, lines, section } from './block-texts.ts';
@@ -27,13 +28,20 @@ export function planBlocks(
   plan: Plan,
 ): Block[] {
   const list = plan.steps.flatMap((step, index) => stepLines(step, steps[index], progress));
-  const blocks = lines([summaryOf(plan), ...list], MOST_SECTIONS);
+  const blocks = [...lines([summaryOf(plan), ...list], MOST_SECTIONS), ...picture(plan)];
   blocks.push(...notes(plan));
   if (changed.length > 0) {
     const news = changed.map((line) => `• ${harmless(line, 300)}`).join('\n');
     blocks.push(section(`*The world changed since the approval, so it no longer holds:*\n${news}`));
   }
   return blocks;
+}
+
+/** The road of a door that opens, hop by hop. */
+export function picture(plan: Plan): Block[] {
+  if (!isDoorPlan(plan) || plan.action !== 'open') return [];
+  const text = roadPicture(plan).map((line) => codeLine(line));
+  return [section(`\`\`\`\n${text.join('\n')}\n\`\`\``)];
 }
 
 function stepLines(step: Step, state: StepState | undefined, progress: string | undefined): string[] {
