@@ -21,7 +21,7 @@ import type { Host, Tools } from './tools.ts';
 
 /** Looks, and puts the answer in the person's own lane of the outbox. */
 export async function lookAround(
-  { command, user, channel }: Payloads['look'],
+  { command, ...where }: Payloads['look'],
   attempt: Attempt,
   signal: AbortSignal,
   tools: Tools,
@@ -34,7 +34,7 @@ export async function lookAround(
     tools.log.error({ err: error, command: command.action }, 'looking around');
     answer = { kind: 'trouble', message: messageOf(error) };
   }
-  await tools.records.outbox.add(`private-${user}`, { kind: 'answer', user, channel, answer });
+  await tools.records.outbox.add(`private-${where.user}`, { kind: 'answer', ...where, answer });
 }
 
 function look(command: LookCommand, signal: AbortSignal, tools: Tools): Promise<Answer> {

@@ -21,6 +21,7 @@ const lookPayload = z.strictObject({
   command: z.custom<LookCommand>((value) => typeof value === 'object' && value !== null && 'action' in value),
   user: z.string(),
   channel: z.string(),
+  thread: z.string().exactOptional(),
 });
 
 /** What each queue's jobs carry: ids and validated data, never secrets. */

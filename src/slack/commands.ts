@@ -3,14 +3,19 @@ import { parseCommand } from '../core/command.ts';
 import { COMMANDS } from '../core/help.ts';
 import { mayUse, refusalOf } from '../core/policy.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
-import type { Command, RecordCommand } from '../core/request.ts';
+import { type Command, placeForOne, type RecordCommand } from '../core/request.ts';
 import { messageOf } from '../errors.ts';
 import { refusalView, textView } from './answer-view.ts';
-import type { App, SlashCommand, View } from './bolt.ts';
+import type { App, View } from './bolt.ts';
 import { cancelRequest } from './cancel-request.ts';
 import type { CommandTools } from './command-tools.ts';
 import { doorsView, helpView, historyView, requestsView } from './register-view.ts';
-import { submit } from './submit.ts';
+import { submit, type Where } from './submit.ts';
+
+/** What somebody said, and where; with a url for private answers where Slack gives one. */
+export interface Said extends Where {
+  responseUrl?: string;
+}
 
 /** Registers the command. */
 export function registerCommands(app: App, tools: CommandTools): void {
@@ -18,62 +23,67 @@ export function registerCommands(app: App, tools: CommandTools): void {
     const stop = tools.metrics.ackSeconds.startTimer();
     await ack();
     stop();
-    const view = await answerTo(command, tools);
+    const { user_id: user, channel_id: channel, text, response_url: responseUrl } = command;
+    const view = await answerTo({ user, channel, text, responseUrl }, tools);
     if (view !== undefined)
       await respond({ response_type: 'ephemeral', replace_original: false, ...tools.dress(view) });
   });
 }
 
 /** What to tell the person at once and privately; undefined when the answer comes another way. Never throws. */
-async function answerTo(slash: SlashCommand, tools: CommandTools): Promise<View | undefined> {
+export async function answerTo(said: Said, tools: CommandTools): Promise<View | undefined> {
   try {
-    return await handle(slash, tools);
+    return await handle(said, tools);
   } catch (error) {
-    tools.log.error({ err: error, user: slash.user_id }, 'handling a command');
+    tools.log.error({ err: error, user: said.user }, 'handling a command');
     return textView(`:x: That did not work: ${messageOf(error)}. Nothing was begun; try again in a moment.`);
   }
 }
 
-async function handle(slash: SlashCommand, tools: CommandTools): Promise<View | undefined> {
-  const command = parseCommand(slash.text, tools.networks);
-  const where = { user: slash.user_id, channel: slash.channel_id, text: slash.text };
+async function handle(said: Said, tools: CommandTools): Promise<View | undefined> {
+  const { user, text } = said;
+  const command = parseCommand(text, tools.networks);
   if (isRefusal(command)) {
     tools.metrics.commands.inc({ action: 'not_understood' });
     return refusalView(command);
   }
   tools.metrics.commands.inc({ action: command.action });
   if (command.action === 'help') return helpView(command.topic);
-  if (!mayUse(tools.policy, await tools.people.person(where.user), command.action)) {
+  if (!mayUse(tools.policy, await tools.people.person(user), command.action)) {
     const what = refusalOf(tools.policy, command.action);
-    await tools.records.audit.add({ kind: 'refused', user: where.user, what: `${slash.text}: ${what}` });
+    await tools.records.audit.add({ kind: 'refused', user, what: `${text}: ${what}` });
     return refusalView(refuse('not_permitted', what, 'Whoever keeps the policy can add you.'));
   }
-  return carryOn(command, where, slash.response_url, tools);
+  return carryOn(command, said, tools);
 }
 
 async function carryOn(
   command: Exclude<Command, { action: 'help' }>,
-  where: { user: string; channel: string; text: string },
-  responseUrl: string,
+  { responseUrl, ...where }: Said,
   tools: CommandTools,
 ): Promise<View | undefined> {
-  const { user, channel } = where;
+  const { user } = where;
+  const privately = placeForOne(where);
+  const remember = async (): Promise<void> => {
+    if (responseUrl !== undefined)
+      await tools.records.replies.put(user, privately.channel, responseUrl, privately.thread);
+  };
   switch (command.action) {
     case 'doors':
     case 'requests':
     case 'cancel':
-      return fromRecords(command, where.user, tools);
+      return fromRecords(command, user, tools);
     case 'list':
     case 'info':
     case 'logs':
     case 'hosts':
     case 'plan': {
-      await tools.records.replies.put(user, channel, responseUrl);
-      await tools.queues.look({ command, user, channel });
+      await remember();
+      await tools.queues.look({ command, user, ...privately });
       return undefined;
     }
     default: {
-      await tools.records.replies.put(user, channel, responseUrl);
+      await remember();
       const refusal = await submit(command, where, tools);
       return refusal && refusalView(refusal);
     }

@@ -1,7 +1,7 @@
 /** Takes a change request in: keeps it, shows it in the channel, and has it planned. */
 import { randomInt } from 'node:crypto';
 import { type Refusal, refuse } from '../core/refusal.ts';
-import type { Asked, ChangeCommand } from '../core/request.ts';
+import type { Asked, ChangeCommand, Place } from '../core/request.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queues.ts';
 import { troubleOf } from './bolt.ts';
@@ -14,9 +14,8 @@ export interface SubmitTools extends DeliverTools {
   joined: Set<string>;
 }
 
-export interface Where {
+export interface Where extends Place {
   user: string;
-  channel: string;
   text: string;
 }
 
@@ -54,11 +53,12 @@ async function announce({ id, channel }: Asked, { records, log }: SubmitTools): 
 
 async function keep(
   command: ChangeCommand,
-  { user, channel, text }: Where,
+  { user, text, channel, thread, opensThread }: Where,
   { records }: SubmitTools,
 ): Promise<Asked> {
+  const place = { channel, ...(thread !== undefined && { thread }), ...(opensThread && { opensThread }) };
   for (;;) {
-    const asked = { id: newId(), command, requester: user, channel, text, at: Date.now() };
+    const asked = { id: newId(), command, requester: user, ...place, text, at: Date.now() };
     if (await records.requests.create(asked)) return asked;
   }
 }
