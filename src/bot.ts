@@ -18,6 +18,7 @@ import { createHttpReceiver, FRESH_SECONDS } from './slack/http-receiver.ts';
 import { registerMentions } from './slack/mentions.ts';
 import { createPeople } from './slack/people.ts';
 import { startPostman } from './slack/postman.ts';
+import { registerShortcuts } from './slack/shortcuts.ts';
 
 const DEFAULT_PORT = 3000;
 
@@ -54,6 +55,7 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
   };
   registerCommands(app, tools);
   registerActions(app, tools);
+  registerShortcuts(app, tools);
   app.error(async (error) => log.error({ err: error }, 'a listener failed'));
   const { user_id: botUser = '' } = await checkSlack(client);
   registerMentions(app, { ...tools, seen, botUser });

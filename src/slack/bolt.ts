@@ -8,9 +8,12 @@ export {
   type App,
   type BlockAction,
   type ButtonAction,
+  type GlobalShortcut,
   HTTPModuleFunctions,
   HTTPResponseAck,
+  type MessageShortcut,
   type Receiver,
+  type ViewSubmitAction,
   verifySlackRequest,
 } from '@slack/bolt';
 export type Block = types.KnownBlock;
