@@ -136,6 +136,8 @@ export async function openSlackSide() {
       });
       return plan;
     },
+    /** One more bot of the same Drawbridge; the caller stops it. */
+    anotherBot: () => startBot(config, log),
     async restartBot(): Promise<void> {
       await bot.stop();
       bot = await startBot(config, log);
