@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebSocket } from 'undici';
 import { startWorker } from '../../jobs/worker.ts';
 import { type RunningBot, startBot } from '../../src/bot.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
@@ -169,7 +170,7 @@ function drive({
       ms,
     );
   const home = async (user: string): Promise<Shown | undefined> => {
-    const { homeViews } = (await (await fetch(`${page}/_control/state`)).json()) as State;
+    const { homeViews } = await stateOf(page);
     const view = Object.values(homeViews[user] ?? {})[0];
     return view && shown({ ts: '0', user, ...view });
   };
@@ -220,6 +221,18 @@ function drive({
       }
     },
   };
+}
+
+/** What the emulator's page is told when it opens; only there are Homes. */
+function stateOf(page: string): Promise<State> {
+  const socket = new WebSocket(`${page.replace('http', 'ws')}/ui`);
+  return new Promise<State>((resolve, reject) => {
+    socket.addEventListener('message', ({ data }) => {
+      const told = JSON.parse(String(data)) as { t: string; state: State };
+      if (told.t === 'init') resolve(told.state);
+    });
+    socket.addEventListener('error', () => reject(new Error('the emulator’s page does not answer')));
+  }).finally(() => socket.close());
 }
 
 interface State {
