@@ -67,7 +67,7 @@ function doorText(door: Door): string {
   const approved = approver === undefined ? 'no approval needed' : `approved by <@${approver}>`;
   const rows = [
     `*${publicSideOf(door)}* → \`${privateSideOf(door)}\` for ${harmless(sourcesInWords(sources), 200)} via ${road}`,
-    `<@${owner}>, ${approved} · open since ${clock(openedAt, DAY)}, until it is closed`,
+    `<@${owner}>, ${approved} · since ${clock(openedAt, DAY)}, until it is closed`,
     `${states[proof.state]}: ${harmless(proof.seen, 120)}`,
     ...(reason === undefined ? [] : [`> ${harmless(reason, 100)}`]),
   ];
