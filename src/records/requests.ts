@@ -78,7 +78,9 @@ export function createRequests(redis: Redis, prefix: string) {
 
     /** Takes back a request of which nobody has seen anything yet. */
     async forget(id: string): Promise<void> {
-      await redis.multi().del(keyOf(id)).zrem(openKey, id).zrem(allKey, id).exec();
+      const requester = (await get(id))?.asked.requester ?? '';
+      const all = redis.multi().del(keyOf(id)).zrem(openKey, id).zrem(allKey, id);
+      await all.zrem(ofKey(requester), id).exec();
     },
 
     /** Moves a request on; false when it is in none of the states named, and then nothing is set. */

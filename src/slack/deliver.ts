@@ -1,33 +1,17 @@
 /** Delivers one entry of the outbox to Slack. Renders from the records at that moment, so what is late is still true. */
 import { createHash } from 'node:crypto';
-import type { Policy } from '../core/policy.ts';
 import type { RequestRecord } from '../core/record.ts';
 import type { Entry } from '../records/outbox.ts';
-import type { Records } from '../records/records.ts';
 import { answerView, textView } from './answer-view.ts';
-import { type Dress, type SlackClient, troubleOf, type View } from './bolt.ts';
+import { type SlackClient, troubleOf, type View } from './bolt.ts';
+import type { Delivered, DeliverTools } from './deliver-tools.ts';
 import { endedView } from './outcome-line.ts';
-import type { People } from './people.ts';
 import { postMessage } from './post-message.ts';
 import { deliverHome } from './publish-home.ts';
 import { requestView } from './request-view.ts';
 import { sayPrivately } from './say-privately.ts';
 
-export interface DeliverTools {
-  client: SlackClient;
-  records: Records;
-  policy: Policy;
-  /** The last touch on every message. */
-  dress: Dress;
-  people: People;
-}
-
-/**
- * sent: Slack took it. nothing: there was nothing new to say. laterMs: it is too early, and Slack was not asked.
- * Troubles are thrown as Slack's SDK throws them.
- */
-export type Delivered = 'sent' | 'nothing' | { laterMs: number };
-
+/** Delivers it, or finds that nothing has to be said any more. */
 export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delivered> {
   switch (entry.kind) {
     case 'request':

@@ -5,21 +5,26 @@ import { sourcesInWords } from '../core/sources.ts';
 import { privateSideOf, publicSideOf } from '../core/step-words.ts';
 import { clock, context, cut, section } from './block-texts.ts';
 import type { Block } from './bolt.ts';
-import type { HomeContent } from './home-view.ts';
 
 export const CLOSE_DOOR = 'close_door';
 export const NEWER = 'home_newer';
 export const OLDER = 'home_older';
 
+export interface HomeDoors {
+  /** All that are open, newest first. */
+  doors: readonly Door[];
+  /** The page of doors, from 0; beyond the last one it is the last one. */
+  page: number;
+  /** This person may ask to have doors closed. */
+  mayClose: boolean;
+}
+
 /** A block each, of the hundred that a Home may have. */
 export const DOORS_A_PAGE = 25;
 const DAY = '{date_short_pretty} {time}';
 
-export function homeDoors({
-  doors,
-  page,
-  mayClose,
-}: Pick<HomeContent, 'doors' | 'page' | 'mayClose'>): Block[] {
+/** A title, the doors of the page, and the way to other pages. */
+export function homeDoors({ doors, page, mayClose }: HomeDoors): Block[] {
   const title = section(`:door: *Open doors*, ${doors.length}`);
   if (doors.length === 0)
     return [{ type: 'divider' }, title, context('None. Open one: `/lxd expose blog 80`')];

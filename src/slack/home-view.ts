@@ -2,11 +2,11 @@
 import { canonicalCommand } from '../core/canonical-command.ts';
 import { harmless } from '../core/chat-text.ts';
 import { outcomeInWords } from '../core/outcome-words.ts';
-import type { Door, RequestRecord } from '../core/record.ts';
+import type { RequestRecord } from '../core/record.ts';
 import type { SeenHost } from '../records/hosts.ts';
 import { clock, context, cut, lines, section } from './block-texts.ts';
 import type { Block, HomeView } from './bolt.ts';
-import { homeDoors } from './home-doors.ts';
+import { type HomeDoors, homeDoors } from './home-doors.ts';
 
 /** A request with the address of its message, where that is known. */
 export interface LinkedRequest {
@@ -14,20 +14,14 @@ export interface LinkedRequest {
   link?: string;
 }
 
-export interface HomeContent {
+export interface HomeContent extends HomeDoors {
   /** Why this person may not look at doors and hosts; undefined when they may. */
   refusal?: string;
-  /** They may ask to have doors closed. */
-  mayClose: boolean;
   /** The first of those that they may decide on, and how many there are in all. */
   waiting: readonly LinkedRequest[];
   waitingInAll: number;
   /** Their own, newest first. */
   own: readonly LinkedRequest[];
-  /** All that are open, newest first. */
-  doors: readonly Door[];
-  /** The page of doors, from 0; beyond the last one it is the last one. */
-  page: number;
   hosts: readonly SeenHost[];
   /** Milliseconds since 1970. */
   now: number;

@@ -8,7 +8,8 @@ import type { Log } from '../log.ts';
 import type { Claim } from '../records/outbox.ts';
 import type { Redis } from '../records/redis.ts';
 import { troubleOf } from './bolt.ts';
-import { type DeliverTools, deliver } from './deliver.ts';
+import { deliver } from './deliver.ts';
+import type { DeliverTools } from './deliver-tools.ts';
 
 const PACE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;

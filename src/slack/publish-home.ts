@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mayDecide, mayUse, type Person, refusalOf } from '../core/policy.ts';
 import type { RequestRecord } from '../core/record.ts';
 import { troubleOf } from './bolt.ts';
-import type { Delivered, DeliverTools } from './deliver.ts';
+import type { Delivered, DeliverTools } from './deliver-tools.ts';
 import { type HomeContent, homeView, type LinkedRequest, MOST_REQUESTS } from './home-view.ts';
 
 /** One process at a time publishes a Home, so that an older view never replaces a newer one. */

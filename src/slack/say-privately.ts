@@ -1,7 +1,7 @@
 /** Tells one person something where they asked: by the command's own response_url, by an ephemeral message, or directly. */
 import type { Place } from '../core/request.ts';
 import { troubleOf, type View } from './bolt.ts';
-import type { DeliverTools } from './deliver.ts';
+import type { DeliverTools } from './deliver-tools.ts';
 
 /** Refusals that say that this person and the bot do not meet in that channel. */
 const NOT_THERE = new Set(['not_in_channel', 'channel_not_found', 'user_not_in_channel', 'is_archived']);

@@ -5,7 +5,8 @@ import type { Asked, ChangeCommand, Place } from '../core/request.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queues.ts';
 import { troubleOf } from './bolt.ts';
-import { type DeliverTools, deliverRequest } from './deliver.ts';
+import { deliverRequest } from './deliver.ts';
+import type { DeliverTools } from './deliver-tools.ts';
 
 export interface SubmitTools extends DeliverTools {
   queues: Queues;

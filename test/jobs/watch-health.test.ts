@@ -58,6 +58,11 @@ it('keeps who answers, since when, and forgets hosts that are gone; Homes hear o
   expect(await look()).toBe(1);
   expect((await records.hosts.list()).map(({ host }) => host)).toEqual(['web1']);
 
+  silent.clear();
   await watchHealth({ hosts, records, log }, new AbortController().signal);
-  await watchHealth({ hosts, records, log }, new AbortController().signal);
+  expect(await records.hosts.get('web1')).toMatchObject({ answers: false });
+  const stopping = AbortSignal.abort();
+  await redis.del('{health}:minute:seen:watch-health');
+  await watchHealth({ hosts, records, log }, stopping);
+  expect(await records.hosts.get('web1')).toMatchObject({ answers: false });
 });
