@@ -2,7 +2,7 @@
 
 import { outcomeInWords } from '../src/core/outcome-words.ts';
 import type { Outcome } from '../src/core/record.ts';
-import type { RequestState } from '../src/core/request.ts';
+import { placeForOne, type RequestState } from '../src/core/request.ts';
 import type { Tools } from './tools.ts';
 
 /** True when this call ended it; false when it had ended before. */
@@ -32,7 +32,7 @@ async function tell(id: string, outcome: Outcome, { records }: Pick<Tools, 'reco
     await records.outbox.add(`private-${requester}`, {
       kind: 'answer',
       user: requester,
-      channel,
+      ...placeForOne(record.asked),
       answer: outcome,
     });
     return;

@@ -27,7 +27,7 @@ export async function lookAround(
   signal: AbortSignal,
   tools: Tools,
 ): Promise<void> {
-  const { command, user, channel } = payload;
+  const { command, groups: _groups, ...where } = payload;
   let answer: Answer;
   try {
     answer = await look(payload, signal, tools);
@@ -36,7 +36,7 @@ export async function lookAround(
     tools.log.error({ err: error, command: command.action }, 'looking around');
     answer = { kind: 'trouble', message: messageOf(error) };
   }
-  await tools.records.outbox.add(`private-${user}`, { kind: 'answer', user, channel, answer });
+  await tools.records.outbox.add(`private-${where.user}`, { kind: 'answer', ...where, answer });
 }
 
 function look(payload: Payloads['look'], signal: AbortSignal, tools: Tools): Promise<Answer> {

@@ -6,15 +6,12 @@ import { observeHost } from './observe-host.ts';
 import type { Cloud, Host, Tools } from './tools.ts';
 
 export async function lookAtHosts(signal: AbortSignal, tools: Tools): Promise<Answer> {
-  const { hosts, clouds, records } = tools;
+  const { hosts, clouds } = tools;
   const all = await hosts.list();
   const [lines, cloudLines] = await Promise.all([
     Promise.all(all.map((host) => lookAtHost(host, signal, tools))),
     Promise.all(clouds.map((cloud) => lookAtCloud(cloud, signal))),
   ]);
-  await Promise.all(
-    lines.filter(({ answers }) => answers).map((line) => records.hosts.put({ ...line, seenAt: Date.now() })),
-  );
   return { kind: 'hosts', hosts: lines, clouds: cloudLines };
 }
 

@@ -7,6 +7,7 @@ import { lookAround } from './look-around.ts';
 import { isFinal, planRequest } from './plan-request.ts';
 import { resumeRequests } from './resume-requests.ts';
 import type { Tools } from './tools.ts';
+import { watchHealth } from './watch-health.ts';
 import { watchHosts } from './watch-hosts.ts';
 
 /** How many jobs of each queue one worker runs side by side; they wait for hosts, not for the processor. */
@@ -25,7 +26,7 @@ export function startProcessors(tools: Tools, { redis, prefix }: ProcessorOption
     look: (payload, attempt, signal) => lookAround(payload, attempt, signal, tools),
     sweep: async (_payload, _attempt, signal) => {
       await resumeRequests(tools);
-      await watchHosts(tools, signal);
+      await Promise.all([watchHosts(tools, signal), watchHealth(tools, signal)]);
     },
   };
   const start = <Name extends QueueName>(name: Name) => {

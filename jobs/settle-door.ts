@@ -134,6 +134,7 @@ function doorOf({ asked, decision }: RequestRecord, door: PlacedDoor, proof: Pro
     ...(decision?.by !== undefined && { approver: decision.by }),
     ...(asked.command.reason !== undefined && { reason: asked.command.reason }),
     request: asked.id,
+    channel: asked.channel,
     openedAt: Date.now(),
     proof,
   };

@@ -14,9 +14,12 @@ import { isMain, type Running, runProcess, stopInOrder } from './run-process.ts'
 import { registerActions } from './slack/actions.ts';
 import { createBoltApp, createSlackClient, dresserFor, type SlackClient } from './slack/bolt.ts';
 import { registerCommands } from './slack/commands.ts';
+import { registerHome } from './slack/home.ts';
 import { createHttpReceiver, FRESH_SECONDS } from './slack/http-receiver.ts';
+import { registerMentions } from './slack/mentions.ts';
 import { createPeople } from './slack/people.ts';
 import { startPostman } from './slack/postman.ts';
+import { registerShortcuts } from './slack/shortcuts.ts';
 
 const DEFAULT_PORT = 3000;
 
@@ -47,11 +50,10 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
     tell: (news) => records.audit.add({ kind: `policy_${news.kind}`, what: newsInWords(news) }),
   });
   const people = createPeople(client, () => groupsOf(policy.now()), log);
-  const deliverTools = { client, records, policy: policy.now, dress: dresserFor(slack) };
+  const deliverTools = { client, records, policy: policy.now, dress: dresserFor(slack), people };
   const tools = {
     ...deliverTools,
     queues,
-    people,
     metrics,
     log,
     networks: file.networks,
@@ -59,15 +61,20 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
   };
   registerCommands(app, tools);
   registerActions(app, tools);
+  registerShortcuts(app, tools);
   app.error(async (error) => log.error({ err: error }, 'a listener failed'));
-  await checkSlack(client);
+  const { user_id: botUser = '' } = await checkSlack(client);
+  registerMentions(app, { ...tools, seen, botUser });
+  registerHome(app, tools);
   const server = await startHttpServer({
     port: config.port ?? DEFAULT_PORT,
     orNext: config.port === undefined,
-    checks: { redis: () => ping(redis), slack: () => checkSlack(client) },
+    checks: { redis: () => ping(redis), slack: async () => void (await checkSlack(client)) },
     metrics: withWaiting(metrics, records, queues),
     ...(http !== undefined && { slack: http.listener }),
   });
+  // What changed while no bot listened.
+  await records.homes.changed();
   const postman = startPostman({ ...deliverTools, redis, log });
   await app.start();
   log.info({ port: server.port, mode: http === undefined ? 'socket' : 'http' }, 'the bot listens');
@@ -100,9 +107,9 @@ function incomplete({ slack, redis, file }: Config): Fault {
   );
 }
 
-async function checkSlack(client: SlackClient): Promise<void> {
+async function checkSlack(client: SlackClient): Promise<{ user_id?: string }> {
   try {
-    await client.auth.test();
+    return await client.auth.test();
   } catch (error) {
     throw new Fault('slack_failed', 'Slack does not accept the bot token, or does not answer', {
       cause: error,

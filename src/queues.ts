@@ -22,6 +22,7 @@ const lookPayload = z.strictObject({
   user: z.string(),
   groups: z.array(z.string()).optional(),
   channel: z.string(),
+  thread: z.string().exactOptional(),
 });
 
 /** What each queue's jobs carry: ids and validated data, never secrets. */

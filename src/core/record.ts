@@ -68,6 +68,8 @@ export interface Door extends DoorSpec {
   approver?: string;
   reason?: string;
   request: string;
+  /** Where it was asked for. */
+  channel?: string;
   openedAt: number;
   proof: Proof;
 }

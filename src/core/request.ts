@@ -154,19 +154,32 @@ export const REQUEST_STATES = ['planning', 'waiting', 'approved', 'applying', 'e
  */
 export type RequestState = (typeof REQUEST_STATES)[number];
 
+/** Where in Slack something was asked, and is answered. */
+export interface Place {
+  channel: string;
+  /** The message whose thread it is; absent in the channel itself. */
+  thread?: string;
+  /** Nobody had answered in that thread yet. */
+  opensThread?: true;
+}
+
 /** What was asked, by whom, where. Never changes after the command. */
-export interface Asked {
+export interface Asked extends Place {
   id: string;
   command: ChangeCommand;
-  /** Slack ids. */
+  /** Slack id. */
   requester: string;
   /** The user groups of the policy that the requester was in. */
   groups?: string[];
-  channel: string;
   /** What was typed, for the audit. */
   text: string;
   /** Milliseconds since 1970. */
   at: number;
+}
+
+/** Where a word for one person is seen: Slack shows such words in no thread that nobody has answered in ("chat.postEphemeral"). */
+export function placeForOne({ channel, thread, opensThread }: Place): Place {
+  return thread === undefined || opensThread ? { channel } : { channel, thread };
 }
 
 /** `blog`, `web1/blog` or `server:web`, as people type it. */

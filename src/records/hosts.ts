@@ -1,10 +1,12 @@
-/** What was last seen of each host, for `hosts` and for people who ask when a host was last heard of. */
+/** What was last seen of each host, for those who have no key to it. */
 import type { HostLine } from '../core/answer.ts';
 import type { Redis } from './redis.ts';
 
 export interface SeenHost extends HostLine {
-  /** Milliseconds since 1970. */
+  /** When it was looked at, milliseconds since 1970. */
   seenAt: number;
+  /** Since when it has answered, or has not. */
+  since?: number;
 }
 
 export type Hosts = ReturnType<typeof createHosts>;
@@ -15,6 +17,16 @@ export function createHosts(redis: Redis, prefix: string) {
   return {
     async put(host: SeenHost): Promise<void> {
       await redis.hset(key, host.host, JSON.stringify(host));
+    },
+
+    async remove(name: string): Promise<void> {
+      await redis.hdel(key, name);
+    },
+
+    /** All of them, by name. */
+    async list(): Promise<SeenHost[]> {
+      const hosts = (await redis.hvals(key)).map((text) => JSON.parse(text) as SeenHost);
+      return hosts.sort((a, b) => a.host.localeCompare(b.host));
     },
 
     async get(name: string): Promise<SeenHost | undefined> {

@@ -17,8 +17,10 @@ export type Entry = { id: string; at: number } & (
       kind: 'answer';
       user: string;
       channel: string;
+      thread?: string;
       answer: Answer;
     }
+  | /** Bring a person's Home up to date. */ { kind: 'home'; user: string }
 );
 
 /** An entry before it has its id. */
@@ -60,11 +62,18 @@ const LEASE_MS = 30_000;
 
 export type Outbox = ReturnType<typeof createOutbox>;
 
+/** Where the outbox is kept: the lanes, when each is due, and the channel on which additions are announced. */
+export function outboxKeys(prefix: string) {
+  return {
+    lanes: `${prefix}:outbox:lane:`,
+    due: `${prefix}:outbox:due`,
+    bell: `${prefix}:outbox:bell`,
+  };
+}
+
 /** The outbox under one key prefix. */
 export function createOutbox(redis: Redis, prefix: string, now: () => number = Date.now) {
-  const lanes = `${prefix}:outbox:lane:`;
-  const due = `${prefix}:outbox:due`;
-  const bell = `${prefix}:outbox:bell`;
+  const { lanes, due, bell } = outboxKeys(prefix);
   return {
     /** The channel of Redis on which every addition is announced. */
     bell,

@@ -34,6 +34,8 @@ export interface RequestFields {
 export interface RequestMessage {
   channel: string;
   ts: string;
+  /** Its address, once somebody needed it. */
+  link?: string;
 }
 
 export type Requests = ReturnType<typeof createRequests>;
@@ -43,6 +45,7 @@ export function createRequests(redis: Redis, prefix: string) {
   const keyOf = (id: string) => `${prefix}:request:${id}`;
   const openKey = `${prefix}:requests:open`;
   const allKey = `${prefix}:requests`;
+  const ofKey = (requester: string) => `${prefix}:requests:of:${requester}`;
 
   async function get(id: string): Promise<RequestRecord | undefined> {
     const fields = await redis.hgetall(keyOf(id));
@@ -70,13 +73,18 @@ export function createRequests(redis: Redis, prefix: string) {
         .zadd(openKey, asked.at, asked.id)
         .zadd(allKey, asked.at, asked.id)
         .zremrangebyscore(allKey, 0, asked.at - KEEP_SECONDS * 1_000)
+        .zadd(ofKey(asked.requester), asked.at, asked.id)
+        .zremrangebyscore(ofKey(asked.requester), 0, asked.at - KEEP_SECONDS * 1_000)
+        .expire(ofKey(asked.requester), KEEP_SECONDS)
         .exec();
       return true;
     },
 
     /** Takes back a request of which nobody has seen anything yet. */
     async forget(id: string): Promise<void> {
-      await redis.multi().del(keyOf(id)).zrem(openKey, id).zrem(allKey, id).exec();
+      const requester = (await get(id))?.asked.requester ?? '';
+      const all = redis.multi().del(keyOf(id)).zrem(openKey, id).zrem(allKey, id);
+      await all.zrem(ofKey(requester), id).exec();
     },
 
     /** Moves a request on; false when it is in none of the states named, and then nothing is set. */
@@ -154,9 +162,10 @@ export function createRequests(redis: Redis, prefix: string) {
       return redis.zrange(openKey, '0', '-1');
     },
 
-    /** The newest requests, newest first. */
-    async latest(count: number): Promise<RequestRecord[]> {
-      const ids = await redis.zrevrange(allKey, 0, count - 1);
+    /** The newest requests, or those of one requester, newest first. */
+    async latest(count: number, requester?: string): Promise<RequestRecord[]> {
+      const key = requester === undefined ? allKey : ofKey(requester);
+      const ids = await redis.zrevrange(key, 0, count - 1);
       const records = await Promise.all(ids.map(get));
       return records.filter((record) => record !== undefined);
     },

@@ -37,10 +37,16 @@ export function registerActions(app: App, tools: CommandTools): void {
           verdict,
         };
         const text = await answerTo(click, tools);
-        await respond({ response_type: 'ephemeral', replace_original: false, text });
+        await respond({ response_type: 'ephemeral', replace_original: false, text, ...threadAround(body) });
       },
     );
   }
+}
+
+/** The thread in which the message stands; the answer belongs there, too. */
+function threadAround({ message }: BlockAction): { thread_ts?: string } {
+  const around: unknown = message?.thread_ts;
+  return typeof around === 'string' && around !== message?.ts ? { thread_ts: around } : {};
 }
 
 /** Every click gets an answer, whatever happens. */

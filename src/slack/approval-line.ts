@@ -1,6 +1,6 @@
 /** Who may decide, how many have and how many are missing. Pure. */
 import { harmless } from '../core/chat-text.ts';
-import { mentionsOf, type Policy, rolesNow } from '../core/policy.ts';
+import { mayDecide, mentionsOf, type Person, type Policy, rolesNow } from '../core/policy.ts';
 import type { Approval, RequestRecord } from '../core/record.ts';
 import type { Need } from '../core/rules/rule.ts';
 import { clock } from './block-texts.ts';
@@ -26,6 +26,14 @@ export function waitingLines(record: RequestRecord, policy: Policy, now: number)
 export function waitedSeconds({ approval, waitsUntil }: RequestRecord, now: number): number {
   if (approval === undefined || waitsUntil === undefined) return 0;
   return (now - waitsUntil) / 1_000 + approval.need.waitSeconds;
+}
+
+/** Whether a request waits for this person: they may decide, and have not approved it already. */
+export function waitsFor(record: RequestRecord, policy: Policy, person: Person, now: number): boolean {
+  const { state, decision, approval, approvals = [], asked } = record;
+  if (state !== 'waiting' || decision !== undefined || approval === undefined) return false;
+  if (approvals.some(({ by }) => by === person.user)) return false;
+  return mayDecide(policy, person, asked.requester, approval.need, waitedSeconds(record, now)).may;
 }
 
 /** `by two people`, or nothing where one is enough. */

@@ -8,13 +8,17 @@ export {
   type App,
   type BlockAction,
   type ButtonAction,
+  type GlobalShortcut,
   HTTPModuleFunctions,
   HTTPResponseAck,
+  type MessageShortcut,
   type Receiver,
-  type SlashCommand,
+  type ViewSubmitAction,
   verifySlackRequest,
 } from '@slack/bolt';
 export type Block = types.KnownBlock;
+export type HomeView = types.HomeView;
+export type ModalView = types.ModalView;
 export type SlackClient = webApi.WebClient;
 
 /** A message as Slack takes it: blocks, and a text for notifications and screen readers. */
@@ -23,10 +27,13 @@ export interface View {
   blocks: Block[];
 }
 
+/** The last touch on a message or view. */
+export type Dress = <V extends object>(view: V) => V;
+
 /** What is done to a message last: nothing for Slack; emulators show Slack's date tokens raw, so there they become plain text. */
-export function dresserFor({ apiUrl }: SlackConfig): (view: View) => View {
+export function dresserFor({ apiUrl }: SlackConfig): Dress {
   if (apiUrl === undefined) return (view) => view;
-  return (view) => JSON.parse(JSON.stringify(view).replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')) as View;
+  return (view) => JSON.parse(JSON.stringify(view).replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')) as typeof view;
 }
 
 /** Every call ends by itself, is not repeated by the SDK and not delayed in silence: the outbox does both in the open. */

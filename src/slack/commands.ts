@@ -4,16 +4,21 @@ import { isChange } from '../core/grammar.ts';
 import { COMMANDS } from '../core/help.ts';
 import { mayUse, refusalOf } from '../core/policy.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
-import type { ChangeCommand, Command, RecordCommand } from '../core/request.ts';
+import { type ChangeCommand, type Command, placeForOne, type RecordCommand } from '../core/request.ts';
 import { factsOfCommand } from '../core/rules/facts.ts';
 import { rulingOf } from '../core/rules/ruling.ts';
 import { messageOf } from '../errors.ts';
 import { refusalView, textView } from './answer-view.ts';
-import type { App, SlashCommand, View } from './bolt.ts';
+import type { App, View } from './bolt.ts';
 import { cancelRequest } from './cancel-request.ts';
 import type { CommandTools } from './command-tools.ts';
 import { doorsView, helpView, historyView, requestsView } from './register-view.ts';
 import { submit, type Where } from './submit.ts';
+
+/** What somebody said, and where; with a url for private answers where Slack gives one. */
+export interface Said extends Where {
+  responseUrl?: string;
+}
 
 /** Registers the command. */
 export function registerCommands(app: App, tools: CommandTools): void {
@@ -21,75 +26,84 @@ export function registerCommands(app: App, tools: CommandTools): void {
     const stop = tools.metrics.ackSeconds.startTimer();
     await ack();
     stop();
-    const view = await answerTo(command, tools);
+    const { user_id: user, channel_id: channel, text, response_url: responseUrl } = command;
+    const view = await answerTo({ user, channel, text, responseUrl }, tools);
     if (view !== undefined)
       await respond({ response_type: 'ephemeral', replace_original: false, ...tools.dress(view) });
   });
 }
 
 /** What to tell the person at once and privately; undefined when the answer comes another way. Never throws. */
-async function answerTo(slash: SlashCommand, tools: CommandTools): Promise<View | undefined> {
+export async function answerTo(said: Said, tools: CommandTools): Promise<View | undefined> {
   try {
-    return await handle(slash, tools);
+    return await handle(said, tools);
   } catch (error) {
-    tools.log.error({ err: error, user: slash.user_id }, 'handling a command');
+    tools.log.error({ err: error, user: said.user }, 'handling a command');
     return textView(`:x: That did not work: ${messageOf(error)}. Nothing was begun; try again in a moment.`);
   }
 }
 
-async function handle(slash: SlashCommand, tools: CommandTools): Promise<View | undefined> {
-  const command = parseCommand(slash.text, tools.networks);
-  const where = { user: slash.user_id, channel: slash.channel_id, text: slash.text };
+async function handle(said: Said, tools: CommandTools): Promise<View | undefined> {
+  const { user, text } = said;
+  const command = parseCommand(text, tools.networks);
   if (isRefusal(command)) {
     tools.metrics.commands.inc({ action: 'not_understood' });
     return refusalView(command);
   }
   tools.metrics.commands.inc({ action: command.action });
   if (command.action === 'help') return helpView(command.topic);
-  const person = await tools.people.person(where.user);
+  const person = await tools.people.person(user);
+  const asked = { ...said, groups: [...person.groups] };
   const why = mayUse(tools.policy(), person, command.action)
-    ? refusedEarly(command, { ...where, groups: [...person.groups] }, tools)
+    ? refusedEarly(command, asked, tools)
     : refusalOf(tools.policy(), command.action);
   if (why !== undefined) {
-    const what = why;
-    await tools.records.audit.add({ kind: 'refused', user: where.user, what: `${slash.text}: ${what}` });
-    return refusalView(refuse('not_permitted', what, 'Whoever keeps the policy can add you.'));
+    await tools.records.audit.add({ kind: 'refused', user, what: `${text}: ${why}` });
+    return refusalView(refuse('not_permitted', why, 'Whoever keeps the policy can add you.'));
   }
-  return carryOn(command, { ...where, groups: [...person.groups] }, slash.response_url, tools);
+  return carryOn(command, asked, tools);
 }
 
 /** What a rule refuses whatever the plan will be is refused at once. */
 function refusedEarly(command: Command, where: Where, { policy }: CommandTools): string | undefined {
   if (!isChange(command.action)) return undefined;
-  const asked = { requester: where.user, groups: where.groups, channel: where.channel, at: Date.now() };
-  const ruling = rulingOf(policy(), factsOfCommand(command as ChangeCommand, asked));
+  const { user: requester, groups = [], channel } = where;
+  const ruling = rulingOf(
+    policy(),
+    factsOfCommand(command as ChangeCommand, { requester, groups, channel, at: Date.now() }),
+  );
   return ruling?.end === 'refuse' ? `The policy refuses it: ${ruling.why}.` : undefined;
 }
 
 async function carryOn(
   command: Exclude<Command, { action: 'help' }>,
-  where: Where,
-  responseUrl: string,
+  { responseUrl, ...where }: Said,
   tools: CommandTools,
 ): Promise<View | undefined> {
-  const { user, channel } = where;
+  const { user } = where;
+  const privately = placeForOne(where);
+  const remember = async (): Promise<void> => {
+    if (responseUrl !== undefined)
+      await tools.records.replies.put(user, privately.channel, responseUrl, privately.thread);
+  };
   switch (command.action) {
     case 'doors':
     case 'requests':
     case 'cancel':
-      return fromRecords(command, where.user, tools);
+      return fromRecords(command, user, tools);
     case 'list':
     case 'info':
     case 'logs':
     case 'hosts':
     case 'plan':
     case 'policy': {
-      await tools.records.replies.put(user, channel, responseUrl);
-      await tools.queues.look({ command, user, groups: where.groups, channel });
+      await remember();
+      const { groups } = where;
+      await tools.queues.look({ command, user, ...(groups && { groups }), ...privately });
       return undefined;
     }
     default: {
-      await tools.records.replies.put(user, channel, responseUrl);
+      await remember();
       const refusal = await submit(command, where, tools);
       return refusal && refusalView(refusal);
     }

@@ -1,26 +1,17 @@
 /** Delivers one entry of the outbox to Slack. Renders from the records at that moment, so what is late is still true. */
 import { createHash } from 'node:crypto';
-import type { Policy } from '../core/policy.ts';
 import type { RequestRecord } from '../core/record.ts';
 import type { Entry } from '../records/outbox.ts';
-import type { Records } from '../records/records.ts';
 import { answerView, textView } from './answer-view.ts';
 import { type SlackClient, troubleOf, type View } from './bolt.ts';
+import type { Delivered, DeliverTools } from './deliver-tools.ts';
 import { endedView } from './outcome-line.ts';
+import { postMessage } from './post-message.ts';
+import { deliverHome } from './publish-home.ts';
 import { requestView } from './request-view.ts';
+import { sayPrivately } from './say-privately.ts';
 
-export interface DeliverTools {
-  client: SlackClient;
-  records: Records;
-  /** As it is now. */
-  policy: () => Policy;
-  /** The last touch on every message. */
-  dress: (view: View) => View;
-}
-
-/** sent: Slack took it. nothing: there was nothing new to say. Troubles are thrown as Slack's SDK throws them. */
-export type Delivered = 'sent' | 'nothing';
-
+/** Delivers it, or finds that nothing has to be said any more. */
 export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delivered> {
   switch (entry.kind) {
     case 'request':
@@ -30,7 +21,10 @@ export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delive
     case 'ended':
       return deliverEnded(entry.request, tools);
     case 'answer':
-      return deliverAnswer(entry, tools);
+      await sayPrivately(entry.user, entry, answerView(entry.answer), tools);
+      return 'sent';
+    case 'home':
+      return deliverHome(entry.user, tools);
     case 'notice':
       return deliverNotice(entry, tools);
   }
@@ -49,13 +43,7 @@ export async function deliverRequest(
   if ((await requests.shown(id)) === digest) return 'nothing';
   const message = await requests.message(id);
   if (message === undefined || !(await edited(client, message, view))) {
-    const { channel } = record.asked;
-    const { ts = '', channel: posted = channel } = await client.chat.postMessage({
-      channel,
-      ...view,
-      unfurl_links: false,
-    });
-    await requests.setMessage(id, { channel: posted, ts });
+    await requests.setMessage(id, await postMessage(client, record.asked, view));
   }
   await requests.setShown(id, digest);
   return 'sent';
@@ -95,13 +83,8 @@ async function withdraw(id: string, { client, records }: DeliverTools): Promise<
 async function deliverEnded(id: string, { client, records, dress }: DeliverTools): Promise<Delivered> {
   const [record, message] = await Promise.all([records.requests.get(id), records.requests.message(id)]);
   if (record === undefined) return 'nothing';
-  const thread = message === undefined ? {} : { thread_ts: message.ts };
-  await client.chat.postMessage({
-    channel: record.asked.channel,
-    ...thread,
-    ...dress(endedView(record)),
-    unfurl_links: false,
-  });
+  const { channel, thread = message?.ts } = record.asked;
+  await postMessage(client, { channel, ...(thread !== undefined && { thread }) }, dress(endedView(record)));
   return 'sent';
 }
 
@@ -109,31 +92,6 @@ async function deliverNotice(
   { channel, text }: Extract<Entry, { kind: 'notice' }>,
   { client, dress }: DeliverTools,
 ): Promise<Delivered> {
-  await client.chat.postMessage({ channel, ...dress(textView(text)), unfurl_links: false });
+  await postMessage(client, { channel }, dress(textView(text)));
   return 'sent';
-}
-
-/** By the command's own response_url within its minute, which works where the bot is no member; by chat.postEphemeral later. */
-async function deliverAnswer(
-  entry: Extract<Entry, { kind: 'answer' }>,
-  { client, records, dress }: DeliverTools,
-): Promise<Delivered> {
-  const { user, channel } = entry;
-  const view = dress(answerView(entry.answer));
-  const url = await records.replies.get(user, channel);
-  if (url !== undefined && (await responded(url, view))) return 'sent';
-  await client.chat.postEphemeral({ channel, user, ...view });
-  return 'sent';
-}
-
-async function responded(url: string, view: View): Promise<boolean> {
-  const body = JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...view });
-  const headers = { 'content-type': 'application/json' };
-  try {
-    const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(5_000) });
-    return response.ok;
-  } catch {
-    // The other way to this person is tried next.
-    return false;
-  }
 }

@@ -8,7 +8,8 @@ import type { Log } from '../log.ts';
 import type { Claim } from '../records/outbox.ts';
 import type { Redis } from '../records/redis.ts';
 import { troubleOf } from './bolt.ts';
-import { type DeliverTools, deliver } from './deliver.ts';
+import { deliver } from './deliver.ts';
+import type { DeliverTools } from './deliver-tools.ts';
 
 const PACE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -21,6 +22,8 @@ const MENDABLE = new Set([
   'account_inactive',
   'token_revoked',
 ]);
+/** One Home is published no more often than this. */
+const HOME_PACE_MS = 3_000;
 /** What could not be said for a day is not said any more. */
 const STALE_MS = 86_400_000;
 /** How long to look away when nothing is due and nobody rings. */
@@ -88,7 +91,9 @@ async function handle(claim: Claim, options: PostmanOptions, failures: Map<strin
   try {
     const delivered = await deliver(entry, options);
     failures.delete(lane);
-    await records.outbox.settle(claim, 'sent', delivered === 'sent' ? PACE_MS : 0);
+    if (typeof delivered === 'object') return await records.outbox.settle(claim, 'kept', delivered.laterMs);
+    const pace = entry.kind === 'home' ? HOME_PACE_MS : PACE_MS;
+    await records.outbox.settle(claim, 'sent', delivered === 'sent' ? pace : 0);
   } catch (error) {
     const failed = (failures.get(lane) ?? 0) + 1;
     failures.set(lane, failed);

@@ -1,11 +1,12 @@
 /** Takes a change request in: keeps it, shows it in the channel, and has it planned. */
 import { randomInt } from 'node:crypto';
 import { type Refusal, refuse } from '../core/refusal.ts';
-import type { Asked, ChangeCommand } from '../core/request.ts';
+import type { Asked, ChangeCommand, Place } from '../core/request.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queues.ts';
 import { troubleOf } from './bolt.ts';
-import { type DeliverTools, deliverRequest } from './deliver.ts';
+import { deliverRequest } from './deliver.ts';
+import type { DeliverTools } from './deliver-tools.ts';
 
 export interface SubmitTools extends DeliverTools {
   queues: Queues;
@@ -14,11 +15,10 @@ export interface SubmitTools extends DeliverTools {
   joined: Set<string>;
 }
 
-export interface Where {
+export interface Where extends Place {
   user: string;
   /** The user groups of the policy that the person is in. */
-  groups: string[];
-  channel: string;
+  groups?: string[];
   text: string;
 }
 
@@ -56,11 +56,12 @@ async function announce({ id, channel }: Asked, { records, log }: SubmitTools): 
 
 async function keep(
   command: ChangeCommand,
-  { user, groups, channel, text }: Where,
+  { user, groups = [], text, channel, thread, opensThread }: Where,
   { records }: SubmitTools,
 ): Promise<Asked> {
+  const place = { channel, ...(thread !== undefined && { thread }), ...(opensThread && { opensThread }) };
   for (;;) {
-    const asked = { id: newId(), command, requester: user, groups, channel, text, at: Date.now() };
+    const asked = { id: newId(), command, requester: user, groups, ...place, text, at: Date.now() };
     if (await records.requests.create(asked)) return asked;
   }
 }

@@ -134,6 +134,17 @@ test('what has ended is no longer open, and is still among the latest', async ()
   expect(latest[1]?.outcome).toEqual({ kind: 'expired' });
 });
 
+test('the latest of one requester are theirs alone, without what was taken back', async () => {
+  const at = Date.now();
+  for (const [index, requester] of ['UALICE', 'UBOB', 'UALICE', 'UALICE'].entries())
+    await requests.create(asked({ id: `req-${index}`, requester, at: at + index }));
+  await requests.forget('req-3');
+  const ids = async (user: string) => (await requests.latest(2, user)).map(({ asked: { id } }) => id);
+  expect(await ids('UALICE')).toEqual(['req-2', 'req-0']);
+  expect(await ids('UBOB')).toEqual(['req-1']);
+  expect(await ids('UCAROL')).toEqual([]);
+});
+
 test('an ended request is never moved again by the states of a running one', async () => {
   await requests.create(asked());
   await requests.move(REQUEST, ['planning'], 'ended', { outcome: { kind: 'expired' } });

@@ -12,9 +12,20 @@ export interface FakeMessage {
   user?: string;
 }
 
+export interface FakeView {
+  id: string;
+  type: 'home' | 'modal';
+  blocks: FakeMessage['blocks'];
+  [key: string]: unknown;
+}
+
 export interface FakeSlack {
   url: string;
   messages: FakeMessage[];
+  /** The Home of each person, and how often it was published. */
+  homes: Map<string, { view: FakeView; published: number }>;
+  /** Modals as they were opened, in order. */
+  modals: FakeView[];
   /** Every call in order: method, when (ms), and channel. */
   calls: { method: string; at: number; channel: string }[];
   /** What broke Slack's rules. */
@@ -34,6 +45,8 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   let clock = 1_700_000_000;
   const state: Omit<FakeSlack, 'url' | 'responseUrl' | 'close'> = {
     messages: [],
+    homes: new Map(),
+    modals: [],
     calls: [],
     violations: [],
     foreign: new Set(),
@@ -55,7 +68,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
       return reply(response, 429, { ok: false, error: 'ratelimited' });
     }
     if (typeof fault === 'object') return reply(response, 200, { ok: false, error: fault.error });
-    fake.calls.push({ method, at: Date.now(), channel: String(body.channel ?? '') });
+    fake.calls.push({ method, at: Date.now(), channel: String(body.channel ?? body.user_id ?? '') });
     clock += 1;
     return reply(response, 200, answer(method, body, fake, `${clock}.000100`));
   });
@@ -85,8 +98,14 @@ function answer(method: string, body: Record<string, unknown>, fake: FakeSlack, 
     };
   if (method === 'usergroups.users.list')
     return { ok: true, users: fake.groups[String(body.usergroup)] ?? [] };
+  if (method.startsWith('views.')) return answerViews(method, body, fake);
   if (!method.startsWith('chat.')) return { ok: false, error: 'unknown_method' };
   if (fake.foreign.has(channel)) return { ok: false, error: 'not_in_channel' };
+  if (method === 'chat.getPermalink') {
+    const linked = fake.messages.find((each) => each.ts === body.message_ts);
+    if (linked === undefined) return { ok: false, error: 'message_not_found' };
+    return { ok: true, permalink: `https://t.slack.com/archives/${channel}/p${linked.ts.replace('.', '')}` };
+  }
   if (method === 'chat.delete') {
     fake.messages.splice(0, fake.messages.length, ...fake.messages.filter((each) => each.ts !== body.ts));
     return { ok: true };
@@ -108,12 +127,49 @@ function answer(method: string, body: Record<string, unknown>, fake: FakeSlack, 
   return { ok: true, channel, ts: old.ts };
 }
 
+function answerViews(method: string, body: Record<string, unknown>, fake: FakeSlack): object {
+  const given = (typeof body.view === 'string' ? JSON.parse(body.view) : body.view) as FakeView;
+  fake.violations.push(...violationsOfView(given));
+  const view = { ...given, id: `V${fake.calls.length}` };
+  if (method === 'views.publish') {
+    const user = String(body.user_id);
+    fake.homes.set(user, { view, published: (fake.homes.get(user)?.published ?? 0) + 1 });
+  } else if (method === 'views.open') {
+    if (String(body.trigger_id).startsWith('expired')) return { ok: false, error: 'expired_trigger_id' };
+    fake.modals.push(view);
+  } else {
+    const old = fake.modals.find(({ id }) => id === body.view_id);
+    if (old === undefined) return { ok: false, error: 'not_found' };
+    Object.assign(old, given);
+  }
+  return { ok: true, view };
+}
+
+/** Slack's published limits ("views.publish", "Views"). */
+export function violationsOfView(view: Pick<FakeView, 'type' | 'blocks'>): string[] {
+  const found = violationsOfBlocks(view.blocks);
+  if (view.blocks.length > 100) found.push(`${view.blocks.length} blocks in a view`);
+  const bytes = Buffer.byteLength(JSON.stringify(view));
+  if (bytes > 250_000) found.push(`a view of ${bytes} bytes`);
+  for (const name of ['title', 'submit', 'close']) {
+    const words = (view as Record<string, unknown>)[name] as { text: string } | undefined;
+    if (words !== undefined && words.text.length > 24) found.push(`${name} of a view`);
+  }
+  if (view.type === 'modal' && !('title' in view)) found.push('a modal without a title');
+  return found;
+}
+
 /** Slack's published limits ("Block Kit reference", "chat.postMessage"). */
 export function violationsOf({ text, blocks }: Pick<FakeMessage, 'text' | 'blocks'>): string[] {
   const found: string[] = [];
   if (text === '') found.push('no text for notifications');
   if (text.length > 40_000) found.push(`text of ${text.length}`);
   if (blocks.length > 50) found.push(`${blocks.length} blocks`);
+  return [...found, ...violationsOfBlocks(blocks)];
+}
+
+function violationsOfBlocks(blocks: FakeMessage['blocks']): string[] {
+  const found: string[] = [];
   for (const block of blocks) {
     const inner = block.text as { text: string } | undefined;
     const elements = (block.elements ?? []) as {
@@ -125,6 +181,20 @@ export function violationsOf({ text, blocks }: Pick<FakeMessage, 'text' | 'block
       found.push('section text');
     if (block.type === 'context' && (elements.length > 10 || elements.length === 0))
       found.push('context elements');
+    const accessory = block.accessory as
+      | {
+          text: { text: string };
+          value: string;
+          confirm?: { title: { text: string }; text: { text: string } };
+        }
+      | undefined;
+    if ((accessory?.text.text.length ?? 0) > 75 || (accessory?.value.length ?? 0) > 2_000)
+      found.push('button of a section');
+    if (
+      (accessory?.confirm?.title.text.length ?? 0) > 100 ||
+      (accessory?.confirm?.text.text.length ?? 0) > 300
+    )
+      found.push('dialog of a button');
     if (String(block.block_id ?? '').length > 255) found.push('block_id');
     for (const element of elements) {
       const words = typeof element.text === 'string' ? element.text : (element.text?.text ?? '');

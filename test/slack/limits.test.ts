@@ -5,11 +5,13 @@ import type { Policy } from '../../src/core/policy.ts';
 import type { Door, Outcome, RequestRecord } from '../../src/core/record.ts';
 import { answerView } from '../../src/slack/answer-view.ts';
 import type { View } from '../../src/slack/bolt.ts';
+import { commandModal, modalErrors } from '../../src/slack/command-modal.ts';
+import { type HomeContent, homeView, MOST_REQUESTS } from '../../src/slack/home-view.ts';
 import { endedView } from '../../src/slack/outcome-line.ts';
 import { doorsView, helpView, historyView, requestsView } from '../../src/slack/register-view.ts';
 import { requestView } from '../../src/slack/request-view.ts';
 import { approvalFor } from '../core/rulings.ts';
-import { violationsOf } from './fake-slack.ts';
+import { violationsOf, violationsOfView } from './fake-slack.ts';
 import { planOf } from './slack-side.ts';
 import { DRAIN, workPlan } from './work-plans.ts';
 
@@ -178,6 +180,56 @@ describe('messages', () => {
       }),
     );
     check(answerView({ kind: 'trouble', message: EVIL }));
+  });
+
+  it.each(SIZES)('that are a Home with %d doors, requests and hosts, whatever their texts', (size) => {
+    const EMOJI = '😀'.repeat(3_000);
+    const many = <T>(make: (index: number) => T, most = size): T[] =>
+      Array.from({ length: Math.min(size, most) }, (_, index) => make(index));
+    const content: HomeContent = {
+      mayClose: true,
+      waiting: many(
+        () => ({ record: record({ approval: approvalFor(EVIL + EMOJI) }), link: 'https://t/1' }),
+        MOST_REQUESTS,
+      ),
+      waitingInAll: size,
+      own: many(() => ({ record: record() }), MOST_REQUESTS),
+      doors: many(() => ({
+        ...planOf('req-abc').door,
+        publicAddress: '198.51.100.11',
+        owner: 'U0A',
+        approver: 'U0B',
+        reason: EVIL + EMOJI,
+        sources: Array.from({ length: 200 }, (_, index) => `10.0.${index}.0/24`),
+        request: 'req-abc',
+        openedAt: 1,
+        proof: { state: 'broken', seen: EVIL + EMOJI },
+      })),
+      page: 3,
+      hosts: many((index) => ({
+        host: `web${index}`,
+        answers: false,
+        says: EVIL + EMOJI,
+        seenAt: 1,
+        since: 1,
+      })),
+      now: 2,
+    };
+    for (const each of [content, { ...content, page: 10_000 }, { ...content, refusal: 'no' }]) {
+      const view = homeView(each);
+      expect(violationsOfView(view as never)).toEqual([]);
+      expect(JSON.stringify(view)).not.toContain('<https://evil');
+    }
+  });
+
+  it('that are a modal', () => {
+    expect(violationsOfView(commandModal() as never)).toEqual([]);
+    const errors = modalErrors({
+      kind: 'refused',
+      code: 'not_understood',
+      message: EVIL.repeat(99),
+    } as never);
+    expect(errors.command?.length).toBeLessThanOrEqual(1_000);
   });
 
   it('of help, whole and for one command', () => {

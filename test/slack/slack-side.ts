@@ -52,10 +52,18 @@ export async function openSlackSide() {
     at = Math.floor(Date.now() / 1_000),
     signature?: string,
   ): Promise<Response> {
-    const body = new URLSearchParams(form).toString();
+    return send(new URLSearchParams(form).toString(), 'application/x-www-form-urlencoded', at, signature);
+  }
+
+  async function send(
+    body: string,
+    type: string,
+    at = Math.floor(Date.now() / 1_000),
+    signature?: string,
+  ): Promise<Response> {
     const signed = signature ?? sign(body, at);
     const headers = {
-      'content-type': 'application/x-www-form-urlencoded',
+      'content-type': type,
       'x-slack-request-timestamp': String(at),
       'x-slack-signature': signed,
     };
@@ -95,6 +103,16 @@ export async function openSlackSide() {
       };
       return post({ payload: JSON.stringify(payload) });
     },
+    /** Delivers an event, as often as Slack likes; the id says which one it is. */
+    event: (event: Record<string, unknown>, id: string = crypto.randomUUID()) => {
+      const body = { type: 'event_callback', team_id: 'T0', event_id: id, nonce: crypto.randomUUID(), event };
+      return send(JSON.stringify(body), 'application/json');
+    },
+    /** Anything interactive: a button of a Home, a shortcut, a modal that is sent. */
+    interact: (payload: Record<string, unknown>) =>
+      post({
+        payload: JSON.stringify({ team: { id: 'T0' }, trigger_id: crypto.randomUUID(), ...payload }),
+      }),
     /** A request that waits for a decision, as a worker leaves it. */
     async waiting(
       id: string,
@@ -127,6 +145,8 @@ export async function openSlackSide() {
       });
       return plan;
     },
+    /** One more bot of the same Drawbridge; the caller stops it. */
+    anotherBot: () => startBot(config, log),
     async restartBot(): Promise<void> {
       await bot.stop();
       bot = await startBot(config, log);

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebSocket } from 'undici';
 import { startWorker } from '../../jobs/worker.ts';
 import { type RunningBot, startBot } from '../../src/bot.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
@@ -45,6 +46,13 @@ export interface Stage {
   page: string;
   /** Types `/lxd <text>` as somebody. */
   type(user: string, text: string): Promise<void>;
+  /** Sends a message, in a thread where one is named. */
+  say(user: string, text: string, thread?: string): Promise<void>;
+  openHome(user: string): Promise<void>;
+  /** The words and buttons of a person's Home, once a text stands in it. */
+  seeHome(user: string, words: string | RegExp, ms?: number): Promise<Shown>;
+  /** Presses a button of a Home. */
+  press(user: string, home: Shown, action: string): Promise<void>;
   /** Presses a button of a message. */
   click(user: string, message: Shown, action: 'approve_request' | 'deny_request'): Promise<void>;
   messages(): Promise<Shown[]>;
@@ -136,7 +144,12 @@ async function closeAll(records: Records, queues: Stage['queues']): Promise<void
   }
 }
 
-function drive({ page }: LocalSlack): Pick<Stage, 'type' | 'click' | 'messages' | 'see' | 'seeRequest'> {
+function drive({
+  page,
+}: LocalSlack): Omit<
+  Stage,
+  'config' | 'records' | 'queues' | 'redis' | 'bot' | 'page' | 'ask' | 'closeAll' | 'stop'
+> {
   const post = async (path: string, body: object): Promise<void> => {
     const response = await fetch(`${page}/_control/${path}`, {
       method: 'POST',
@@ -156,7 +169,31 @@ function drive({ page }: LocalSlack): Pick<Stage, 'type' | 'click' | 'messages' 
       `a message with ${words}`,
       ms,
     );
+  const home = async (user: string): Promise<Shown | undefined> => {
+    const { homeViews } = await stateOf(page);
+    const view = Object.values(homeViews[user] ?? {})[0];
+    return view && shown({ ts: '0', user, ...view });
+  };
   return {
+    say: (user, text, thread) =>
+      post('message', { channel: CHANNEL, user, text, ...(thread !== undefined && { thread_ts: thread }) }),
+    openHome: (user) => post('open-home', { user }),
+    seeHome: (user, words, ms = 15_000) =>
+      until(
+        async () => {
+          const seen = await home(user);
+          return seen !== undefined && matches(seen, words) ? seen : undefined;
+        },
+        `a Home of ${user} with ${words}`,
+        ms,
+      ),
+    press: (user, { buttons }, action) =>
+      post('interact', {
+        channel: CHANNEL,
+        messageTs: '0',
+        user,
+        action: { type: 'button', ...buttons.find(({ action_id }) => action_id === action) },
+      }),
     type: (user, text) => post('command', { channel: CHANNEL, user, command: '/lxd', text }),
     click: (user, message, action) => {
       const button = message.buttons.find(({ action_id }) => action_id === action);
@@ -186,6 +223,22 @@ function drive({ page }: LocalSlack): Pick<Stage, 'type' | 'click' | 'messages' 
   };
 }
 
+/** What the emulator's page is told when it opens; only there are Homes. */
+function stateOf(page: string): Promise<State> {
+  const socket = new WebSocket(`${page.replace('http', 'ws')}/ui`);
+  return new Promise<State>((resolve, reject) => {
+    socket.addEventListener('message', ({ data }) => {
+      const told = JSON.parse(String(data)) as { t: string; state: State };
+      if (told.t === 'init') resolve(told.state);
+    });
+    socket.addEventListener('error', () => reject(new Error('the emulator’s page does not answer')));
+  }).finally(() => socket.close());
+}
+
+interface State {
+  homeViews: Record<string, Record<string, { blocks: NonNullable<RawMessage['blocks']> }>>;
+}
+
 interface RawMessage {
   ts: string;
   user: string;
@@ -196,6 +249,7 @@ interface RawMessage {
     type: string;
     block_id?: string;
     text?: { text: string };
+    accessory?: { action_id?: string; value?: string };
     elements?: { text?: string | { text: string }; action_id?: string; value?: string }[];
   }[];
 }
@@ -206,11 +260,11 @@ function shown(raw: RawMessage): Shown {
     text?.text ?? '',
     ...elements.map(({ text: inner }) => (typeof inner === 'string' ? inner : '')),
   ]);
-  const buttons = blocks
-    .filter(({ type }) => type === 'actions')
-    .flatMap(({ block_id = '', elements = [] }) =>
-      elements.map(({ action_id = '', value = '' }) => ({ action_id, value, block_id })),
-    );
+  const buttons = blocks.flatMap(({ type, block_id = '', elements = [], accessory }) =>
+    [...(type === 'actions' ? elements : []), ...(accessory === undefined ? [] : [accessory])].map(
+      ({ action_id = '', value = '' }) => ({ action_id, value, block_id }),
+    ),
+  );
   const text = raw.text ?? '';
   return {
     ts: raw.ts,

@@ -93,12 +93,20 @@ describeLab('npm start in a browser', () => {
     await page.setViewportSize({ width: 1280, height: 900 });
   });
 
+  it('shows the Home: requests, doors, hosts', async () => {
+    await page.locator('button.sidebar-item', { hasText: 'drawbridge' }).first().click();
+    await page.getByText('Your requests').first().waitFor();
+    await page.getByText('answers · LXD').first().waitFor();
+    await page.screenshot({ path: 'test-results/4-home.png' });
+    await page.locator('button.sidebar-item', { hasText: 'doors' }).first().click();
+  });
+
   it('answers help and a mistake privately', async () => {
     await type('/lxd exspose blog 80');
     await page.getByText('Did you mean').first().waitFor();
     await type('/lxd help');
     await page.getByText('opens a door from outside').first().waitFor();
-    await page.screenshot({ path: 'test-results/4-help.png' });
+    await page.screenshot({ path: 'test-results/5-help.png' });
   });
 
   it('keeps its doors over a restart and leaves nothing running', async () => {
