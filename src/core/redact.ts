@@ -17,8 +17,8 @@ const IN_ADDRESS = /(:\/\/[^/\s:@]*:)[^\s/]+(?=@)/g;
 /** What services give out: Slack, GitHub, GitLab, AWS, Stripe and the like, Google, JSON web tokens. */
 const KNOWN =
   /\b(?:xox[a-z]-[\w-]+|xapp-[\w-]+|gh[a-z]_\w{16,}|github_pat_\w+|glpat-[\w-]+|A[KS]IA[A-Z0-9]{12,}|[srp]k[-_][\w-]{12,}|AIza[\w-]{20,}|eyJ[\w-]{4,}(?:\.[\w-]*){0,2})/g;
-/** Anything long that mixes letters and digits: base64, hex. Ids of the form 8-4-4-4-12 are no secrets. */
-const LONG = /(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{32,}/gi;
+/** Anything long that mixes letters and digits: base64, hex. Ids of the form 8-4-4-4-12 and fingerprints of keys are no secrets. */
+const LONG = /(?<![\w+/=-])(?<!\bSHA256:)(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{32,}/gi;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The lines, each with its secrets cut out. Inside of a private key nothing is left; one may be cut off at either end. */
