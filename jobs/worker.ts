@@ -4,6 +4,7 @@ import { Fault } from '../src/errors.ts';
 import { startHttpServer } from '../src/http-server.ts';
 import type { Log } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { notePolicy } from '../src/note-policy.ts';
 import { createQueues } from '../src/queues.ts';
 import { createRecords } from '../src/records/records.ts';
 import { connectRedis } from '../src/records/redis.ts';
@@ -45,6 +46,7 @@ export async function startWorker(
   const queues = createQueues(redis, prefix);
   const metrics = createMetrics();
   const tools = { hosts, clouds, policy: file.policy, records, queues, metrics, log };
+  await notePolicy(file.policy, records);
   const processors = startProcessors(tools, { redis, prefix });
   await queues.scheduleSweep(SWEEP_EVERY_MS);
   const server = http

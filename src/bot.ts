@@ -5,12 +5,14 @@ import { Fault } from './errors.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { notePolicy } from './note-policy.ts';
 import { createQueues } from './queues.ts';
 import { createRecords } from './records/records.ts';
 import { connectRedis, type Redis } from './records/redis.ts';
 import { createSeen } from './records/seen.ts';
 import { isMain, type Running, runProcess, stopInOrder } from './run-process.ts';
 import { registerActions } from './slack/actions.ts';
+import { startAuditMirror } from './slack/audit-mirror.ts';
 import { createBoltApp, createSlackClient, dresserFor, type SlackClient } from './slack/bolt.ts';
 import { registerCommands } from './slack/commands.ts';
 import { createHttpReceiver, FRESH_SECONDS } from './slack/http-receiver.ts';
@@ -55,6 +57,7 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
   registerActions(app, tools);
   app.error(async (error) => log.error({ err: error }, 'a listener failed'));
   await checkSlack(client);
+  await notePolicy(file.policy, records);
   const server = await startHttpServer({
     port: config.port ?? DEFAULT_PORT,
     orNext: config.port === undefined,
@@ -63,10 +66,12 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
     ...(http !== undefined && { slack: http.listener }),
   });
   const postman = startPostman({ ...deliverTools, redis, log });
+  const mirror = file.audit && startAuditMirror(file.audit.channel, records, log);
   await app.start();
   log.info({ port: server.port, mode: http === undefined ? 'socket' : 'http' }, 'the bot listens');
   const steps = [
     () => app.stop(),
+    async () => mirror?.stop(),
     () => postman.stop(),
     () => server.close(),
     () => queues.close(),

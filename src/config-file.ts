@@ -9,15 +9,11 @@ import {
   imagesServer,
   withNetworks,
 } from './clouds-file.ts';
-import { ALL_PORTS, configName as name, portRange } from './config-kinds.ts';
+import { ALL_PORTS, auditSection, configName as name, portRange, slackRole } from './config-kinds.ts';
 import type { Policy } from './core/policy.ts';
 import { canonicalCidr, type Networks } from './core/sources.ts';
 import { readYaml } from './read-yaml.ts';
 
-const slackUser = z
-  .string()
-  .regex(/^[UW][A-Z0-9_]+$/, 'a Slack user id looks like `U012AB3CD` (profile, “Copy member ID”)');
-const slackGroup = z.string().regex(/^S[A-Z0-9]+$/, 'a Slack user group id looks like `S012AB3CD`');
 const cidr = z.string().transform((word, context) => {
   const found = canonicalCidr(word);
   if (typeof found === 'string') return found;
@@ -77,11 +73,6 @@ const host = z
 
 export type HostConfig = z.infer<typeof host>;
 
-const role = z.strictObject({
-  users: z.array(slackUser).default([]),
-  groups: z.array(slackGroup).default([]),
-});
-
 /** The file as it is written. */
 export const configFile = z.strictObject({
   clouds: z.record(name, cloudSection).default({}),
@@ -93,8 +84,9 @@ export const configFile = z.strictObject({
       socket: z.string().min(1).optional(),
     })
     .optional(),
+  audit: auditSection,
   networks: z.record(name, z.array(cidr).min(1)).default({}),
-  roles: z.record(name, role).default({}),
+  roles: z.record(name, slackRole).default({}),
   policy: z
     .strictObject({
       look: z.array(z.string()).default([]),
@@ -128,6 +120,7 @@ export interface FileConfig {
   hosts: Readonly<Record<string, HostConfig>>;
   /** How Drawbridge gets into hosts that people adopt; absent: none can be. */
   adopt?: { key_file: string; user: string; socket?: string | undefined };
+  audit?: { channel: string };
   networks: Networks;
   policy: Policy;
 }
@@ -145,7 +138,7 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
     ...cloudNamesThatLeadNowhere(content.of),
   ];
   if (!parsed.success || problems.length > 0) return { problems };
-  const { adopt, clouds, hosts, networks, roles, policy } = parsed.data;
+  const { adopt, audit, clouds, hosts, networks, roles, policy } = parsed.data;
   const privateNetworks = policy.private_networks.flatMap((each) =>
     Object.hasOwn(networks, each) ? (networks[each] ?? []) : [each],
   );
@@ -155,6 +148,7 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
       clouds: withNetworks(clouds, networks),
       hosts,
       ...(adopt && { adopt }),
+      ...(audit && { audit }),
       networks,
       policy: {
         roles,

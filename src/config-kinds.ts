@@ -18,3 +18,25 @@ export const portRange = z
   });
 
 export const ALL_PORTS: PortRange = { from: 1, to: 65_535 };
+
+const slackUser = z
+  .string()
+  .regex(/^[UW][A-Z0-9_]+$/, 'a Slack user id looks like `U012AB3CD` (profile, “Copy member ID”)');
+const slackGroup = z.string().regex(/^S[A-Z0-9]+$/, 'a Slack user group id looks like `S012AB3CD`');
+
+export const slackRole = z.strictObject({
+  users: z.array(slackUser).default([]),
+  groups: z.array(slackGroup).default([]),
+});
+
+/** Where the audit is mirrored. */
+export const auditSection = z
+  .strictObject({
+    channel: z
+      .string()
+      .regex(
+        /^[CG][A-Z0-9]+$/,
+        'a Slack channel id looks like `C012AB3CD` (the channel’s “About”, at its end)',
+      ),
+  })
+  .optional();

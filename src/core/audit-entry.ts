@@ -1,5 +1,4 @@
 /** What the audit keeps of one thing that happened. */
-import { type Command, type InstanceName, nameOf } from './request.ts';
 
 export type AuditKind =
   | 'asked' // a command that changes something, before anything comes of it
@@ -54,12 +53,4 @@ export function auditListsOf({ request, user, about }: Omit<AuditEntry, 'at'>): 
     ...(user === undefined ? [] : [auditListOf({ user })]),
     ...[...abouts].map((name) => auditListOf({ about: name })),
   ];
-}
-
-/** What a command is about; nothing for those about everything, or about a request. */
-export function subjectOf(command: Command): { about?: string } {
-  if (command.action === 'plan') return subjectOf(command.of);
-  if ('target' in command) return { about: nameOf(command.target as InstanceName) };
-  if ('name' in command) return { about: command.name };
-  return {};
 }

@@ -10,6 +10,9 @@
  * - host:     a machine with LXD that Drawbridge knows; it may be a server of a cloud
  */
 
+import type { AuditTarget } from './audit-entry.ts';
+import type { ExportFormat } from './audit-export.ts';
+
 export type Protocol = 'tcp' | 'udp';
 
 export const ROAD_NAMES = [
@@ -137,7 +140,19 @@ export type LookCommand =
   | { action: 'hosts' }
   | { action: 'plan'; of: ChangeCommand };
 
+/** `audit blog since 2h as csv` */
+export interface AuditCommand {
+  action: 'audit';
+  of?: AuditTarget;
+  /** Seconds before now, or milliseconds since 1970. */
+  since?: { ago: number } | { at: number };
+  /** Only entries with a smaller number. */
+  before?: number;
+  as?: ExportFormat;
+}
+
 export type RecordCommand =
+  | AuditCommand
   | { action: 'doors'; filter?: string }
   | { action: 'requests'; id?: string }
   | { action: 'cancel'; id: string };

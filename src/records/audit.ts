@@ -59,11 +59,14 @@ export function createAudit(redis: Redis, prefix: string, now: () => number = Da
       return (await rowsAfter(seq, most)).filter((entry) => entry !== undefined);
     },
 
-    /** Every row in the order in which they are kept, in pages; undefined for what cannot be read as an entry. */
-    async *rows(): AsyncGenerator<(ChainedEntry | undefined)[]> {
+    /**
+     * Every row in the order in which they are kept, in pages; undefined for what cannot be read as an entry.
+     * @param upTo the id in the stream of the last one, as `end` says it
+     */
+    async *rows(upTo = '+'): AsyncGenerator<(ChainedEntry | undefined)[]> {
       let last = '-';
       for (;;) {
-        const rows = await redis.xrange(keys.chain, last, '+', 'COUNT', PAGE);
+        const rows = await redis.xrange(keys.chain, last, upTo, 'COUNT', PAGE);
         if (rows.length === 0) return;
         yield rows.map(([, fields]) => entryOf(fields));
         last = `(${rows.at(-1)?.[0] ?? ''}`;
@@ -73,6 +76,16 @@ export function createAudit(redis: Redis, prefix: string, now: () => number = Da
     /** The last entry, as it is kept beside the chain. */
     async head(): Promise<AuditHead> {
       return parseHead((await redis.get(keys.head)) ?? '');
+    },
+
+    /** The same, and the id in the stream of the last row, both of one moment: others go on writing. */
+    async end(): Promise<{ head: AuditHead; upTo: string }> {
+      const answers = await redis.multi().get(keys.head).xrevrange(keys.chain, '+', '-', 'COUNT', 1).exec();
+      const [head, rows] = (answers ?? []).map(([error, answer]) => {
+        if (error !== null) throw error;
+        return answer;
+      }) as [string | null, [string, string[]][]];
+      return { head: parseHead(head ?? ''), upTo: rows[0]?.[0] ?? '+' };
     },
 
     /** The number of the last entry that was mirrored; undefined before the first. */

@@ -55,18 +55,17 @@ async function decide(click: Click, tools: CommandTools): Promise<string> {
   const record = await tools.records.requests.get(click.request);
   if (record === undefined)
     return counted('unknown', tools, 'I do not know this request any more. Ask for it again.');
+  const { audit } = tools.records;
+  const of = { request: click.request, user: click.user, ...(click.shown && { plan: click.shown }) };
+  await audit.add({ kind: 'clicked', ...of, what: click.verdict === 'approved' ? 'Approve' : 'Deny' });
   const verdict = mayDecide(tools.policy, await tools.people.person(click.user), record.asked.requester);
   if (!verdict.may) {
-    await tools.records.audit.add({
-      kind: 'refused',
-      request: click.request,
-      user: click.user,
-      what: verdict.why,
-    });
+    await audit.add({ kind: 'refused', ...of, what: verdict.why });
     return counted('not_permitted', tools, `:no_entry_sign: ${verdict.why}`);
   }
   const late = lateAnswer(record, click);
   if (late !== undefined) {
+    await audit.add({ kind: 'refused', ...of, what: late });
     await show(record, tools);
     return counted('late', tools, late);
   }
@@ -101,8 +100,12 @@ async function take(
     by: user,
     at: Date.now(),
   });
-  if (!won) return counted('late', tools, alreadyDecided(holds));
-  await tools.records.audit.add({ kind: 'decided', request: id, user, what: `${verdict} [${fingerprint}]` });
+  const of = { request: id, user, plan: fingerprint };
+  if (!won) {
+    await tools.records.audit.add({ kind: 'refused', ...of, what: alreadyDecided(holds) });
+    return counted('late', tools, alreadyDecided(holds));
+  }
+  await tools.records.audit.add({ kind: 'decided', ...of, what: verdict });
   tools.log.info({ request: id, user, verdict }, 'decided');
   await tools.queues.release({ request: id, fingerprint });
   await show(record, tools);

@@ -21,17 +21,16 @@ export async function cancelRequest(id: string, user: string, tools: CommandTool
     );
   const person = await tools.people.person(user);
   if (record.asked.requester !== user && !mayDecide(tools.policy, person, record.asked.requester).may) {
-    return refusalView(
-      refuse(
-        'not_permitted',
-        `\`${id}\` is <@${record.asked.requester}>’s; they or an approver can cancel it.`,
-      ),
-    );
+    const message = `\`${id}\` is <@${record.asked.requester}>’s; they or an approver can cancel it.`;
+    await tools.records.audit.add({ kind: 'refused', request: id, user, what: message });
+    return refusalView(refuse('not_permitted', message));
   }
   if (record.state === 'planning') return cancelPlanning(record, user, tools);
   if (record.state === 'waiting' && record.plan !== undefined)
     return cancelWaiting(record, record.plan.fingerprint, user, tools);
-  return tooLate(record);
+  const late = tooLate(record);
+  await tools.records.audit.add({ kind: 'refused', request: id, user, what: late });
+  return textView(late);
 }
 
 async function cancelPlanning({ asked }: RequestRecord, by: string, tools: CommandTools): Promise<View> {
@@ -57,16 +56,16 @@ async function cancelWaiting(
     kind: 'decided',
     request: asked.id,
     user: by,
-    what: `cancelled [${fingerprint}]`,
+    plan: fingerprint,
+    what: 'cancelled',
   });
   await tools.queues.release({ request: asked.id, fingerprint });
   await tools.records.outbox.add(asked.channel, { kind: 'request', request: asked.id });
   return textView(`\`${asked.id}\` is cancelled. Nothing was changed.`);
 }
 
-function tooLate({ asked, outcome }: RequestRecord): View {
-  if (outcome !== undefined)
-    return textView(`\`${asked.id}\` has ended already: ${outcomeInWords(outcome)}.`);
+function tooLate({ asked, outcome }: RequestRecord): string {
+  if (outcome !== undefined) return `\`${asked.id}\` has ended already: ${outcomeInWords(outcome)}.`;
   const next = asked.command.action === 'expose' ? ' `/lxd unexpose` closes what it opens.' : '';
-  return textView(`Too late: the steps of \`${asked.id}\` run already.${next}`);
+  return `Too late: the steps of \`${asked.id}\` run already.${next}`;
 }

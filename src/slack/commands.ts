@@ -1,5 +1,7 @@
 /** The command `/lxd`: acked at once, then understood, then either answered from the records or queued. */
+import { subjectOf } from '../core/audit-subject.ts';
 import { parseCommand } from '../core/command.ts';
+import { isChange } from '../core/grammar.ts';
 import { COMMANDS } from '../core/help.ts';
 import { mayUse, refusalOf } from '../core/policy.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
@@ -10,7 +12,8 @@ import type { App, SlashCommand, View } from './bolt.ts';
 import { cancelRequest } from './cancel-request.ts';
 import type { CommandTools } from './command-tools.ts';
 import { doorsView, helpView, historyView, requestsView } from './register-view.ts';
-import { submit } from './submit.ts';
+import { showAudit } from './show-audit.ts';
+import { submit, type Where } from './submit.ts';
 
 /** Registers the command. */
 export function registerCommands(app: App, tools: CommandTools): void {
@@ -48,12 +51,22 @@ async function handle(slash: SlashCommand, tools: CommandTools): Promise<View | 
     await tools.records.audit.add({ kind: 'refused', user: where.user, what: `${slash.text}: ${what}` });
     return refusalView(refuse('not_permitted', what, 'Whoever keeps the policy can add you.'));
   }
+  if (!isChange(command.action)) await noteLook(command, where, tools);
   return carryOn(command, where, slash.response_url, tools);
+}
+
+/** Changes are told to the audit when they get their request. */
+async function noteLook(command: Command, where: Where, { records }: CommandTools): Promise<void> {
+  const { user, text: what } = where;
+  if (command.action !== 'cancel')
+    return records.audit.add({ kind: 'looked', user, ...subjectOf(command), what });
+  const request = /^req-[a-z0-9]+$/.test(command.id) ? { request: command.id } : {};
+  await records.audit.add({ kind: 'asked', ...request, user, what });
 }
 
 async function carryOn(
   command: Exclude<Command, { action: 'help' }>,
-  where: { user: string; channel: string; text: string },
+  where: Where,
   responseUrl: string,
   tools: CommandTools,
 ): Promise<View | undefined> {
@@ -61,6 +74,7 @@ async function carryOn(
   switch (command.action) {
     case 'doors':
     case 'requests':
+    case 'audit':
     case 'cancel':
       return fromRecords(command, where.user, tools);
     case 'list':
@@ -85,6 +99,8 @@ async function fromRecords(command: RecordCommand, user: string, tools: CommandT
   switch (command.action) {
     case 'doors':
       return doorsView(await doors.list(), command.filter);
+    case 'audit':
+      return showAudit(command, user, tools);
     case 'cancel':
       return cancelRequest(command.id, user, tools);
     case 'requests': {

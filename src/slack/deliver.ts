@@ -6,6 +6,7 @@ import type { Entry } from '../records/outbox.ts';
 import type { Records } from '../records/records.ts';
 import { answerView, textView } from './answer-view.ts';
 import { type SlackClient, troubleOf, type View } from './bolt.ts';
+import { deliverAudit } from './deliver-audit.ts';
 import { endedView } from './outcome-line.ts';
 import { requestView } from './request-view.ts';
 
@@ -30,6 +31,8 @@ export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delive
       return deliverEnded(entry.request, tools);
     case 'answer':
       return deliverAnswer(entry, tools);
+    case 'audit':
+      return deliverAudit(entry.channel, tools);
     case 'notice':
       return deliverNotice(entry, tools);
   }

@@ -13,8 +13,9 @@ import {
   NO_ENTRIES,
   UNCHECKED,
 } from '../../src/core/audit-chain.ts';
-import { type AuditEntry, auditListsOf, subjectOf } from '../../src/core/audit-entry.ts';
+import { type AuditEntry, auditListsOf } from '../../src/core/audit-entry.ts';
 import { exportHeader, exportLine } from '../../src/core/audit-export.ts';
+import { subjectOf } from '../../src/core/audit-subject.ts';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import { parseCommand } from '../../src/core/command.ts';
 import type { Command } from '../../src/core/request.ts';
