@@ -36,7 +36,8 @@ export function hashOf(before: string, entry: AuditEntry & { seq: number; hash?:
 
 /** The first thing that is wrong with a chain. */
 export interface Finding {
-  what: 'changed' | 'missing' | 'reordered';
+  /** not_the_head: it is the last one, and not the one that the head names. */
+  what: 'changed' | 'missing' | 'reordered' | 'not_the_head';
   /** The number of the entry. */
   seq: number;
   /** When it happened, in milliseconds since 1970; of a missing one, when the one before happened. */
@@ -86,7 +87,7 @@ export function checkEnd(check: Check, head: AuditHead): Check {
   if (found !== undefined || (seen.count === head.count && seen.hash === head.hash)) return check;
   const when = at === undefined ? {} : { at };
   if (head.count > seen.count) return { ...check, found: { what: 'missing', seq: seen.count + 1, ...when } };
-  return { ...check, found: { what: 'changed', seq: seen.count, ...when } };
+  return { ...check, found: { what: 'not_the_head', seq: seen.count, ...when } };
 }
 
 /** `entry 5 of 2026-11-25T10:00:00.000Z was changed, or the one before it was`: one line for people. */
@@ -96,5 +97,6 @@ export function findingInWords({ what, seq, at }: Finding): string {
     return `entry ${seq} is missing${when === undefined ? '' : `; the one before it is of ${when}`}`;
   const entry = `entry ${seq}${when === undefined ? '' : ` of ${when}`}`;
   if (what === 'reordered') return `${entry} does not stand where it was written`;
+  if (what === 'not_the_head') return `${entry} is the last one, and not the one that the head names`;
   return `${entry} was changed, or does not follow from the one before it`;
 }

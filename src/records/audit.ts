@@ -85,7 +85,7 @@ export function createAudit(redis: Redis, prefix: string, now: () => number = Da
         if (error !== null) throw error;
         return answer;
       }) as [string | null, [string, string[]][]];
-      return { head: parseHead(head ?? ''), upTo: rows[0]?.[0] ?? '+' };
+      return { head: parseHead(head ?? ''), upTo: rows[0]?.[0] ?? '0-0' };
     },
 
     /** The number of the last entry that was mirrored; undefined before the first. */

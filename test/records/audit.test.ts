@@ -143,7 +143,7 @@ describe('what goes wrong', () => {
       code: 'audit_broken',
       message: expect.stringContaining('npm run audit -- verify'),
     });
-    expect((await checked(audit)).found).toMatchObject({ what: 'changed', seq: 2 });
+    expect((await checked(audit)).found).toMatchObject({ what: 'not_the_head', seq: 2 });
   });
 });
 
