@@ -33,6 +33,14 @@ export function redact(lines: readonly string[]): string[] {
   });
 }
 
+/**
+ * Whether a name is a secret that somebody typed in its place: what services give out, or a long word of letters and digits.
+ * Names of several words with dashes between them may be as long as they like.
+ */
+export function isSecretName(name: string): boolean {
+  return name.search(KNOWN) >= 0 || name.split(/[-/:.]/).some((word) => word.search(LONG) >= 0);
+}
+
 function redactLine(line: string): string {
   return line
     .replace(IN_ADDRESS, `$1${CUT}`)

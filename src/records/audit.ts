@@ -4,13 +4,16 @@
  */
 import type { AuditHead, ChainedEntry } from '../core/audit-chain.ts';
 import { type AuditEntry, type AuditTarget, auditListOf } from '../core/audit-entry.ts';
-import { redact } from '../core/redact.ts';
+import { isSecretName, redact } from '../core/redact.ts';
 import { createAppender, parseHead } from './append-audit.ts';
 import { auditKeys } from './audit-keys.ts';
 import type { Redis } from './redis.ts';
 import { type AuditSearch, type FoundEntries, searchAudit } from './search-audit.ts';
 
 export type { AuditEntry, AuditKind } from '../core/audit-entry.ts';
+
+/** An entry before it has its time. */
+export type NewAuditEntry = Omit<AuditEntry, 'at'>;
 
 export type Audit = ReturnType<typeof createAudit>;
 
@@ -29,8 +32,8 @@ export function createAudit(redis: Redis, prefix: string, now: () => number = Da
 
   return {
     /** Answers when the entry is kept. What looks like a secret in its words is cut out before. */
-    async add(entry: Omit<AuditEntry, 'at'>): Promise<void> {
-      await append({ ...entry, what: withoutSecrets(entry.what), at: now() });
+    async add(entry: NewAuditEntry): Promise<void> {
+      await append({ ...withoutSecrets(entry), at: now() });
     },
 
     /** All that happened to one request, the oldest first. */
@@ -110,8 +113,14 @@ export function createAudit(redis: Redis, prefix: string, now: () => number = Da
   };
 }
 
-function withoutSecrets(what: string): string {
-  return redact(what.split(/\r\n|[\r\n\u2028\u2029]/)).join(' ');
+/** On one line. A fingerprint looks like a secret and is none; what stands in its place without being one is left out. */
+function withoutSecrets({ what, about, plan, ...rest }: NewAuditEntry): NewAuditEntry {
+  return {
+    ...rest,
+    ...(about !== undefined && !isSecretName(about) && { about }),
+    ...(plan !== undefined && /^[0-9a-f]{32}$/.test(plan) && { plan }),
+    what: redact(what.split(/\r\n|[\r\n\u2028\u2029]/)).join(' '),
+  };
 }
 
 async function entriesAt(redis: Redis, chain: string, seqs: readonly number[]): Promise<ChainedEntry[]> {

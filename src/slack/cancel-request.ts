@@ -28,9 +28,7 @@ export async function cancelRequest(id: string, user: string, tools: CommandTool
   if (record.state === 'planning') return cancelPlanning(record, user, tools);
   if (record.state === 'waiting' && record.plan !== undefined)
     return cancelWaiting(record, record.plan.fingerprint, user, tools);
-  const late = tooLate(record);
-  await tools.records.audit.add({ kind: 'refused', request: id, user, what: late });
-  return textView(late);
+  return tooLate(id, user, whyTooLate(record), tools);
 }
 
 async function cancelPlanning({ asked }: RequestRecord, by: string, tools: CommandTools): Promise<View> {
@@ -51,7 +49,7 @@ async function cancelWaiting(
 ): Promise<View> {
   const decision = { verdict: 'cancelled', by, at: Date.now() } as const;
   const { won, holds } = await tools.records.decisions.decide(asked.id, fingerprint, decision);
-  if (!won) return textView(`Too late: \`${asked.id}\` was ${holds.verdict} already.`);
+  if (!won) return tooLate(asked.id, by, `Too late: \`${asked.id}\` was ${holds.verdict} already.`, tools);
   await tools.records.audit.add({
     kind: 'decided',
     request: asked.id,
@@ -64,7 +62,12 @@ async function cancelWaiting(
   return textView(`\`${asked.id}\` is cancelled. Nothing was changed.`);
 }
 
-function tooLate({ asked, outcome }: RequestRecord): string {
+async function tooLate(id: string, user: string, what: string, { records }: CommandTools): Promise<View> {
+  await records.audit.add({ kind: 'refused', request: id, user, what });
+  return textView(what);
+}
+
+function whyTooLate({ asked, outcome }: RequestRecord): string {
   if (outcome !== undefined) return `\`${asked.id}\` has ended already: ${outcomeInWords(outcome)}.`;
   const next = asked.command.action === 'expose' ? ' `/lxd unexpose` closes what it opens.' : '';
   return `Too late: the steps of \`${asked.id}\` run already.${next}`;

@@ -233,6 +233,22 @@ describe('secrets', () => {
     expect(kept.filter((row) => row.includes('•••'))).toHaveLength(600);
   });
 
+  test('are no names and no plans, either', async () => {
+    const audit = createAudit(redis, PREFIX);
+    const names = [
+      'xoxb-1-planted-2',
+      'web1/AKIAPLANTED1234567',
+      `planted${'0a'.repeat(16)}`,
+      `server:public/planted${'0a'.repeat(16)}`,
+    ];
+    for (const about of names) await audit.add({ kind: 'looked', about, plan: `planted ${about}`, what: '' });
+    const long = 'customer-web-frontend-production-copy-1';
+    await audit.add({ kind: 'looked', about: `web1/${long}`, what: '' });
+    expect((await redis.keys('*')).filter((key) => /planted/i.test(key))).toEqual([]);
+    expect(JSON.stringify(await redis.xrange(CHAIN, '-', '+'))).not.toMatch(/planted/i);
+    expect((await audit.search({ of: { about: long }, most: 9 })).entries).toMatchObject([{ seq: 5 }]);
+  });
+
   test('are told from fingerprints, which the audit is there to keep', async () => {
     const audit = createAudit(redis, PREFIX);
     const plan = '0123456789abcdef0123456789abcdef';
