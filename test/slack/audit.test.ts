@@ -95,6 +95,24 @@ describe('the audit in Slack', () => {
     ]);
   });
 
+  it('is told no secret, whatever is typed', async () => {
+    for (const text of [
+      'expose blog 80 because password=planted',
+      'expose blog 80 because the token is planted',
+      'logs xoxb-1-planted-2',
+      'plan expose AKIAPLANTED1234567 80',
+      'cancel xapp-1-planted',
+      'requests secret=planted',
+      'audit since 1h',
+    ])
+      await side.command(text);
+    await told(() => side.command('expose blog 80 because api_key=planted', 'U0MALLORY'));
+    await until(async () => ((await newest())?.kind === 'refused' ? true : undefined), 'the refusal');
+    const kept = await side.records.audit.after(0, 9_999);
+    expect(kept.filter(({ what }) => what.includes('•••')).length).toBeGreaterThan(2);
+    expect(kept.filter((entry) => /planted/i.test(JSON.stringify(entry)))).toEqual([]);
+  });
+
   it('is told of the policy that holds, once', async () => {
     const changes = async () =>
       (await side.records.audit.after(0, 9_999)).filter(({ kind }) => kind === 'policy_changed');
