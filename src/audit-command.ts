@@ -60,7 +60,7 @@ async function verify(audit: Audit, hash: string | undefined, paper: Paper): Pro
     paper.write(`${rows} entries, the chain holds, but no entry has the hash ${hash}: it was made anew\n`);
     return 1;
   }
-  paper.write(`${rows} entries, the chain holds; the last hash is ${head.hash}\n`);
+  paper.write(`${rows} entries, the chain holds${rows === 0 ? '' : `; the last hash is ${head.hash}`}\n`);
   return 0;
 }
 

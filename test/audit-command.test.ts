@@ -67,7 +67,7 @@ describe('verify', () => {
       err: '',
     });
     await redis.flushall();
-    expect((await run(['verify'])).out).toMatch(/^0 entries, the chain holds/);
+    expect((await run(['verify'])).out).toBe('0 entries, the chain holds\n');
   });
 
   it.each<[string, () => Promise<unknown>, string]>([

@@ -1,4 +1,4 @@
-/** Cuts whatever looks like a password, token or key out of lines that came from an instance. Rather too much than too little. */
+/** Cuts whatever looks like a password, token or key out of lines that came from an instance, and out of the audit. Rather too much than too little. */
 
 const CUT = '•••';
 
