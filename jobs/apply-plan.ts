@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { isDoorPlan, type Plan } from '../src/core/plan.ts';
-import type { RequestRecord } from '../src/core/record.ts';
+import type { Decision, RequestRecord } from '../src/core/record.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { differenceOf } from '../src/core/step-words.ts';
 import { messageOf } from '../src/errors.ts';
@@ -60,7 +60,6 @@ async function checkAndApply(
 
 /** Whether the decision lets the plan go. No decision in time is one: expired. */
 async function isReleased(record: RequestRecord, tools: Tools): Promise<boolean> {
-  const { records } = tools;
   const { asked, plan, waitsUntil = 0 } = record;
   if (plan === undefined) return false;
   const id = asked.id;
@@ -68,8 +67,7 @@ async function isReleased(record: RequestRecord, tools: Tools): Promise<boolean>
   if (decision === undefined) {
     // Let go without a decision: nothing happens. The sweep holds it again for the time that is left.
     if (waitsUntil > Date.now()) return false;
-    decision = (await records.decisions.decide(id, plan.fingerprint, { verdict: 'expired', at: Date.now() }))
-      .holds;
+    decision = await expire(id, plan.fingerprint, tools);
   }
   if (decision.verdict === 'approved') return true;
   const by = decision.by ?? asked.requester;
@@ -77,6 +75,14 @@ async function isReleased(record: RequestRecord, tools: Tools): Promise<boolean>
     decision.verdict === 'expired' ? ({ kind: 'expired' } as const) : { kind: decision.verdict, by };
   await endRequest(id, outcome, ['waiting'], tools);
   return false;
+}
+
+/** Decides that nobody decided, unless somebody just did. */
+async function expire(id: string, fingerprint: string, { records }: Tools): Promise<Decision> {
+  const at = Date.now();
+  const { won, holds } = await records.decisions.decide(id, fingerprint, { verdict: 'expired', at });
+  if (won) await records.audit.add({ kind: 'decided', request: id, plan: fingerprint, what: 'expired' });
+  return holds;
 }
 
 /** Looks again. The same plan may go; another one is asked about anew, a refusal ends the request. */

@@ -1,4 +1,5 @@
 /** After a launch that said `expose`: asks for the door, as a request of its own by the same person in the same channel. */
+import { subjectOf } from '../src/core/audit-subject.ts';
 import { canonicalCommand } from '../src/core/canonical-command.ts';
 import type { WorkPlan } from '../src/core/plan.ts';
 import type { RequestRecord } from '../src/core/record.ts';
@@ -25,10 +26,17 @@ export async function askForDoor(
   };
   const text = canonicalCommand(expose);
   const door: Asked = { id: `${asked.id}x`, command: expose, requester, channel, text, at: Date.now() };
-  if (await records.requests.create(door)) {
-    log.info({ request: door.id, after: asked.id }, 'request asked');
+  if ((await records.requests.get(door.id)) === undefined) {
     const what = `${text}, after ${asked.id}`;
-    await records.audit.add({ kind: 'asked', request: door.id, user: requester, what });
+    await records.audit.add({
+      kind: 'asked',
+      request: door.id,
+      user: requester,
+      ...subjectOf(expose),
+      what,
+    });
+    await records.requests.create(door);
+    log.info({ request: door.id, after: asked.id }, 'request asked');
   }
   await queues.plan({ request: door.id });
   await showRequest(door.id, { records });

@@ -1,4 +1,5 @@
 /** Job of the queue `plan`: looks at the world, plans, and either asks for a decision or lets the plan go. */
+import { subjectOfPlan } from '../src/core/audit-subject.ts';
 import type { Plan } from '../src/core/plan.ts';
 import type { RequestRecord } from '../src/core/record.ts';
 import { isRefusal } from '../src/core/refusal.ts';
@@ -74,8 +75,9 @@ export async function takePlan(
   await records.requests.resetSteps(id, plan.steps.length);
   const to = approval === undefined ? 'approved' : 'waiting';
   if (!(await records.requests.move(id, [record.state], to, fields))) return;
-  const what = `${plan.steps.map(stepInWords).join('; ')} [${plan.fingerprint}]${approval === undefined ? '' : `; needs approval: ${approval.why}`}`;
-  await records.audit.add({ kind: 'planned', request: id, what });
+  const what = `${plan.steps.map(stepInWords).join('; ')}${approval === undefined ? '' : `; needs approval: ${approval.why}`}`;
+  const about = subjectOfPlan(plan);
+  await records.audit.add({ kind: 'planned', request: id, about, plan: plan.fingerprint, what });
   await queues.apply({ request: id, fingerprint: plan.fingerprint }, waitMs);
   await showRequest(id, tools);
 }

@@ -55,7 +55,8 @@ const UNWIND_MS = 120_000;
  * @returns what could not be taken back or removed, in words
  */
 export async function unwind(id: string, plan: Plan, tools: Tools): Promise<string[]> {
-  const record = await tools.records.requests.get(id);
+  const { requests, audit } = tools.records;
+  const record = await requests.get(id);
   const left = plan.steps
     .filter((step, index) => step.do === 'remove' && record?.steps?.[index] !== 'done')
     .map(({ thing }) => stepInWords({ do: 'put', thing }));
@@ -63,12 +64,15 @@ export async function unwind(id: string, plan: Plan, tools: Tools): Promise<stri
   for (const [back, step] of undoOf(plan.steps).entries()) {
     const index = plan.steps.length - 1 - back;
     if (step.do !== 'remove' || !isUndone(step)) continue;
+    const what = stepInWords(step);
+    await audit.add({ kind: 'undo_begun', request: id, what });
     try {
       await carryOut(step, stepTools(id, plan, signal, tools));
-      await tools.records.requests.setStep(id, index, 'undone');
-      await tools.records.audit.add({ kind: 'step_undone', request: id, what: stepInWords(step) });
+      await requests.setStep(id, index, 'undone');
+      await audit.add({ kind: 'step_undone', request: id, what });
     } catch (error) {
-      await tools.records.requests.setStep(id, index, 'left');
+      await requests.setStep(id, index, 'left');
+      await audit.add({ kind: 'step_left', request: id, what: `${what}: ${messageOf(error)}` });
       left.push(`${stepInWords({ do: 'put', thing: step.thing })} (${messageOf(error)})`);
     }
   }

@@ -30,7 +30,7 @@ async function watch(
   const text = vanished
     ? `The server of the host ${name} is gone from ${cloud}: its instances and doors no longer answer. \`/lxd host delete ${name} with instances\` takes away what is left of it.`
     : `The server of the host ${name} is back in ${cloud}.`;
-  await records.audit.add({ kind: vanished ? 'host_vanished' : 'host_back', what: text });
+  await records.audit.add({ kind: vanished ? 'host_vanished' : 'host_back', about: name, what: text });
   log.warn({ host: name, vanished }, 'a host vanished, or is back');
   if (channel !== undefined)
     await records.outbox.add(channel, { kind: 'notice', channel, text: `:warning: ${text}` });

@@ -5,6 +5,7 @@ import { startHttpServer } from '../src/http-server.ts';
 import { createLivePolicy } from '../src/live-policy.ts';
 import type { Log } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { notePolicy } from '../src/note-policy.ts';
 import { createQueues } from '../src/queues.ts';
 import { createRecords } from '../src/records/records.ts';
 import { connectRedis } from '../src/records/redis.ts';
@@ -47,6 +48,7 @@ export async function startWorker(
   const metrics = createMetrics();
   const policy = createLivePolicy(file.policy, { path: config.configPath, log });
   const tools = { hosts, clouds, policy: policy.now, records, queues, metrics, log };
+  await notePolicy(file.policy, records);
   const processors = startProcessors(tools, { redis, prefix });
   await queues.scheduleSweep(SWEEP_EVERY_MS);
   const server = http

@@ -3,15 +3,17 @@ import type { Config } from './config.ts';
 import { groupsOf } from './core/policy.ts';
 import { Fault } from './errors.ts';
 import { startHttpServer } from './http-server.ts';
-import { createLivePolicy, type PolicyNews } from './live-policy.ts';
+import { createLivePolicy } from './live-policy.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { notePolicy, notePolicyNews } from './note-policy.ts';
 import { createQueues } from './queues.ts';
 import { createRecords } from './records/records.ts';
 import { connectRedis, type Redis } from './records/redis.ts';
 import { createSeen } from './records/seen.ts';
 import { isMain, type Running, runProcess, stopInOrder } from './run-process.ts';
 import { registerActions } from './slack/actions.ts';
+import { startAuditMirror } from './slack/audit-mirror.ts';
 import { createBoltApp, createSlackClient, dresserFor, type SlackClient } from './slack/bolt.ts';
 import { registerCommands } from './slack/commands.ts';
 import { registerHome } from './slack/home.ts';
@@ -47,7 +49,7 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
   const policy = createLivePolicy(file.policy, {
     path: config.configPath,
     log,
-    tell: (news) => records.audit.add({ kind: `policy_${news.kind}`, what: newsInWords(news) }),
+    tell: (news) => notePolicyNews(news, policy.now(), records),
   });
   const people = createPeople(client, () => groupsOf(policy.now()), log);
   const deliverTools = { client, records, policy: policy.now, dress: dresserFor(slack), people };
@@ -66,6 +68,7 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
   const { user_id: botUser = '' } = await checkSlack(client);
   registerMentions(app, { ...tools, seen, botUser });
   registerHome(app, tools);
+  await notePolicy(file.policy, records);
   const server = await startHttpServer({
     port: config.port ?? DEFAULT_PORT,
     orNext: config.port === undefined,
@@ -76,23 +79,19 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
   // What changed while no bot listened.
   await records.homes.changed();
   const postman = startPostman({ ...deliverTools, redis, log });
+  const mirror = file.audit && startAuditMirror(file.audit.channel, records, log);
   await app.start();
   log.info({ port: server.port, mode: http === undefined ? 'socket' : 'http' }, 'the bot listens');
   const steps = [
     async () => policy.stop(),
     () => app.stop(),
+    async () => mirror?.stop(),
     () => postman.stop(),
     () => server.close(),
     () => queues.close(),
     () => redis.quit(),
   ];
   return { port: server.port, stop: () => stopInOrder(log, steps) };
-}
-
-function newsInWords(news: PolicyNews): string {
-  return news.kind === 'changed'
-    ? 'the policy of the configuration file has changed and holds from now on'
-    : `the configuration file does not fit, the policy before it holds: ${news.problems.join('; ')}`;
 }
 
 function incomplete({ slack, redis, file }: Config): Fault {

@@ -9,7 +9,7 @@ import {
   imagesServer,
   withNetworks,
 } from './clouds-file.ts';
-import { ALL_PORTS, labels, configName as name, portRange } from './config-kinds.ts';
+import { ALL_PORTS, auditSection, labels, configName as name, portRange } from './config-kinds.ts';
 import type { Policy } from './core/policy.ts';
 import { canonicalCidr, type Networks } from './core/sources.ts';
 import { policyOf, policySection, rolesSection } from './policy-file.ts';
@@ -79,6 +79,7 @@ export const configFile = z.strictObject({
       socket: z.string().min(1).optional(),
     })
     .optional(),
+  audit: auditSection,
   networks: z.record(name, z.array(cidr).min(1)).default({}),
   roles: rolesSection.default({}),
   policy: policySection.prefault({}),
@@ -89,6 +90,7 @@ export interface FileConfig {
   hosts: Readonly<Record<string, HostConfig>>;
   /** How Drawbridge gets into hosts that people adopt; absent: none can be. */
   adopt?: { key_file: string; user: string; socket?: string | undefined };
+  audit?: { channel: string };
   networks: Networks;
   policy: Policy;
 }
@@ -106,12 +108,13 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
     ...cloudNamesThatLeadNowhere(content.of),
   ];
   if (!parsed.success || problems.length > 0) return { problems };
-  const { adopt, clouds, hosts, networks, roles, policy } = parsed.data;
+  const { adopt, audit, clouds, hosts, networks, roles, policy } = parsed.data;
   return {
     config: {
       clouds: withNetworks(clouds, networks),
       hosts,
       ...(adopt && { adopt }),
+      ...(audit && { audit }),
       networks,
       policy: policyOf(policy, roles, networks),
     },

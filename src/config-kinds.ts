@@ -21,3 +21,10 @@ export const ALL_PORTS: PortRange = { from: 1, to: 65_535 };
 
 /** What a host or cloud is, for rules of the policy to ask for: `env: production`. */
 export const labels = z.record(configName, z.string().min(1, 'give the label a value')).optional();
+
+export const slackChannel = z
+  .string()
+  .regex(/^[CG][A-Z0-9_]+$/, 'a Slack channel id looks like `C012AB3CD` (the channel’s “About”, at its end)');
+
+/** Where the audit is mirrored. */
+export const auditSection = z.strictObject({ channel: slackChannel }).optional();

@@ -28,6 +28,7 @@ export type FaultCode =
   | 'openstack_garbled' // the answer is not the service's
   | 'foreign_object' // something stands there that Drawbridge did not make
   | 'lock_lost' // a lock could not be had or held in time
+  | 'audit_broken' // what Redis keeps of the audit does not fit together, so nothing can be written behind it
   | 'host_unknown'
   | 'slack_failed'
   | 'config_invalid'

@@ -1,6 +1,5 @@
 /** The policy as the configuration file says it now: read again when the file changes, without a restart. */
-import { unwatchFile, watchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { parseConfigFile } from './config-file.ts';
 import type { Policy } from './core/policy.ts';
 import { messageOf } from './errors.ts';
@@ -30,17 +29,21 @@ export interface LivePolicyOptions {
 export function createLivePolicy(first: Policy, options: LivePolicyOptions): LivePolicy {
   const { path, log, tell = async () => {}, lookMs = LOOK_MS } = options;
   let policy = first;
-  let reading = Promise.resolve();
+  let seen = '';
+  let looking = false;
 
-  async function readAgain(file: string): Promise<void> {
-    const news = await look(file);
+  async function look(file: string): Promise<void> {
+    const state = await stateOf(file);
+    if (state === seen) return;
+    const news = await read(file);
+    seen = state;
     if (news === undefined) return;
     if (news.kind === 'changed') log.info({ file }, 'the policy has changed');
     else log.error({ file, problems: news.problems }, 'the file does not fit; the policy before it holds');
-    await tell(news).catch((error) => log.warn({ err: error }, 'telling of the policy'));
+    await tell(news);
   }
 
-  async function look(file: string): Promise<PolicyNews | undefined> {
+  async function read(file: string): Promise<PolicyNews | undefined> {
     const text = await readFile(file, 'utf8').catch((error: unknown) => error);
     if (typeof text !== 'string') return { kind: 'broken', problems: [messageOf(text)] };
     const parsed = parseConfigFile(text);
@@ -50,14 +53,19 @@ export function createLivePolicy(first: Policy, options: LivePolicyOptions): Liv
     return { kind: 'changed' };
   }
 
-  const listener = (): void => {
-    if (path !== undefined) reading = reading.then(() => readAgain(path));
+  const again = async (file: string): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    await look(file).catch((error) => log.warn({ err: error }, 'telling of the policy'));
+    looking = false;
   };
-  if (path !== undefined) watchFile(path, { interval: lookMs, persistent: false }, listener);
-  return {
-    now: () => policy,
-    stop: () => {
-      if (path !== undefined) unwatchFile(path, listener);
-    },
-  };
+  const timer = path === undefined ? undefined : setInterval(() => void again(path), lookMs);
+  timer?.unref();
+  return { now: () => policy, stop: () => clearInterval(timer) };
+}
+
+/** Changes whenever the file does. */
+async function stateOf(file: string): Promise<string> {
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
+  return found === undefined ? 'gone' : `${found.ino} ${found.size} ${found.mtimeNs}`;
 }

@@ -188,6 +188,8 @@ describe('the configuration file', () => {
     ['networks: { office: [10.0.0.1/8] }', /Did you mean `10\.0\.0\.0\/8`/],
     ['roles: { ops: { users: [alice] } }', /a Slack user id looks like/],
     ['policy: { ask: [ops] }', /there is no role `ops`/],
+    ['audit: { channel: "#audit" }', /audit\.channel: a Slack channel id looks like `C012AB3CD`/],
+    ['audit: {}', /audit\.channel: it is missing/],
     ['policy: { private_networks: [ofice] }', /`ofice` is neither under `networks` nor a network/],
     ['policy: { wait_for_approval: soon }', /write it like `30m`/],
     ['hosts: [', /./],
@@ -277,6 +279,12 @@ describe('the configuration file', () => {
       'networks: { vpn: [10.8.0.0/16, 10.9.0.0/16] }\npolicy: { private_networks: [vpn, 192.0.2.0/24] }';
     expect(parseConfigFile(text)).toMatchObject({
       config: { policy: { privateNetworks: ['10.8.0.0/16', '10.9.0.0/16', '192.0.2.0/24'] } },
+    });
+  });
+
+  it('names the channel of the audit, where there is one', () => {
+    expect(parseConfigFile('audit: { channel: C012AUDIT }')).toMatchObject({
+      config: { audit: { channel: 'C012AUDIT' } },
     });
   });
 

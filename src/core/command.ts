@@ -1,4 +1,5 @@
 /** The text behind `/lxd` as a command, or a refusal that says what was not understood. Pure. */
+import { buildAudit } from './audit-command.ts';
 import { plainText } from './chat-text.ts';
 import { commandName, withExample } from './command-name.ts';
 import { splitWords, type Words } from './command-words.ts';
@@ -82,6 +83,8 @@ function build(action: Exclude<ActionName, Asking>, words: Words, networks: Netw
       return tooMany(plain, 1) ?? buildInfo(words);
     case 'logs':
       return buildLogs(words);
+    case 'audit':
+      return buildAudit(words);
     case 'cancel':
       return tooMany(plain, 1) ?? required(words, 'the request', (id) => ({ action, id }));
     default:

@@ -15,6 +15,8 @@ export const CLAUSES = [
   'zone',
   'profile',
   'expose',
+  'since',
+  'before',
   'because',
 ] as const;
 export type Clause = (typeof CLAUSES)[number];
@@ -56,6 +58,7 @@ export const GRAMMARS: Readonly<Record<ActionName, Grammar>> = {
   logs: LOOK,
   hosts: LOOK,
   requests: LOOK,
+  audit: { lead: 0, clauses: ['since', 'before', 'as'], flags: [] },
   cancel: LOOK,
   help: LOOK,
 };
@@ -75,6 +78,8 @@ export const CLAUSE_EXAMPLES: Readonly<Record<Clause, string>> = {
   zone: 'zone nova',
   profile: 'profile default,small',
   expose: 'expose 80',
+  since: 'since 2h',
+  before: 'before 1200',
   because: 'because the customer looks at it today',
 };
 

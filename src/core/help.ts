@@ -134,6 +134,14 @@ export const COMMANDS: Readonly<Record<ActionName, CommandHelp>> = {
     does: 'shows the latest requests, or all that happened to one',
     example: 'requests',
   },
+  audit: {
+    usage: 'audit [instance|@person|request] [since <time>] [before <entry>] [as json|csv]',
+    does: 'shows what was asked, decided and done, the newest first, or sends it to you as a file',
+    example: 'audit blog since 2h',
+    details:
+      'Only you see the answer. `since` takes `30m`, `2h`, `7d`, or a day like `2026-11-01`, with `12:30` behind it where that matters ' +
+      '(UTC). `before` pages: each page says how to see the one before it.',
+  },
   cancel: {
     usage: 'cancel <request>',
     does: 'takes back a request that waits for approval',

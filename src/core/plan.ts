@@ -1,5 +1,6 @@
 /** A plan: what would be changed, in steps, and the fingerprint by which it is approved. Pure. */
 import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
 import type { HostCommand, InstanceCommand, Protocol, RoadName } from './request.ts';
 import type { Thing } from './thing.ts';
 
@@ -79,15 +80,7 @@ export function makeWorkPlan(parts: Omit<WorkPlan, 'kind' | 'fingerprint'>): Wor
 
 /** SHA-256 over everything that would be changed, with all keys sorted; 32 hex digits of it. */
 function fingerprintOf(what: object): string {
-  return createHash('sha256').update(canonical(what)).digest('hex').slice(0, 32);
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+  return createHash('sha256').update(canonicalJson(what)).digest('hex').slice(0, 32);
 }
 
 /** The steps that take back what `steps` did, in the order to do it. */

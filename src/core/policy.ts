@@ -52,6 +52,7 @@ const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
   logs: 'look',
   hosts: 'look',
   requests: 'look',
+  audit: 'look',
   help: 'none',
 };
 

@@ -1,4 +1,4 @@
-/** Cuts whatever looks like a password, token or key out of lines that came from an instance. Rather too much than too little. */
+/** Cuts whatever looks like a password, token or key out of lines that came from an instance, and out of the audit. Rather too much than too little. */
 
 const CUT = '•••';
 
@@ -17,8 +17,8 @@ const IN_ADDRESS = /(:\/\/[^/\s:@]*:)[^\s/]+(?=@)/g;
 /** What services give out: Slack, GitHub, GitLab, AWS, Stripe and the like, Google, JSON web tokens. */
 const KNOWN =
   /\b(?:xox[a-z]-[\w-]+|xapp-[\w-]+|gh[a-z]_\w{16,}|github_pat_\w+|glpat-[\w-]+|A[KS]IA[A-Z0-9]{12,}|[srp]k[-_][\w-]{12,}|AIza[\w-]{20,}|eyJ[\w-]{4,}(?:\.[\w-]*){0,2})/g;
-/** Anything long that mixes letters and digits: base64, hex. Ids of the form 8-4-4-4-12 are no secrets. */
-const LONG = /(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{32,}/gi;
+/** Anything long that mixes letters and digits: base64, hex. Ids of the form 8-4-4-4-12 and fingerprints of keys are no secrets. */
+const LONG = /(?<![\w+/=-])(?<!\bSHA256:)(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{32,}/gi;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The lines, each with its secrets cut out. Inside of a private key nothing is left; one may be cut off at either end. */
@@ -31,6 +31,14 @@ export function redact(lines: readonly string[]): string[] {
     within = (within || begins) && !ends;
     return isSecret ? CUT : redactLine(line);
   });
+}
+
+/**
+ * Whether a name is a secret that somebody typed in its place: what services give out, or a long word of letters and digits.
+ * Names of several words with dashes between them may be as long as they like.
+ */
+export function isSecretName(name: string): boolean {
+  return name.search(KNOWN) >= 0 || name.split(/[-/:.]/).some((word) => word.search(LONG) >= 0);
 }
 
 function redactLine(line: string): string {

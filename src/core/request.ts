@@ -10,6 +10,10 @@
  * - host:     a machine with LXD that Drawbridge knows; it may be a server of a cloud
  */
 
+import type { AuditTarget } from './audit-entry.ts';
+import type { ExportFormat } from './audit-export.ts';
+import type { Place } from './place.ts';
+
 export type Protocol = 'tcp' | 'udp';
 
 export const ROAD_NAMES = [
@@ -138,7 +142,19 @@ export type LookCommand =
   | { action: 'plan'; of: ChangeCommand }
   | { action: 'policy'; of: ChangeCommand };
 
+/** `audit blog since 2h as csv` */
+export interface AuditCommand {
+  action: 'audit';
+  of?: AuditTarget;
+  /** Seconds before now, or milliseconds since 1970. */
+  since?: { ago: number } | { at: number };
+  /** Only entries with a smaller number. */
+  before?: number;
+  as?: ExportFormat;
+}
+
 export type RecordCommand =
+  | AuditCommand
   | { action: 'doors'; filter?: string }
   | { action: 'requests'; id?: string }
   | { action: 'cancel'; id: string };
@@ -154,15 +170,6 @@ export const REQUEST_STATES = ['planning', 'waiting', 'approved', 'applying', 'e
  */
 export type RequestState = (typeof REQUEST_STATES)[number];
 
-/** Where in Slack something was asked, and is answered. */
-export interface Place {
-  channel: string;
-  /** The message whose thread it is; absent in the channel itself. */
-  thread?: string;
-  /** Nobody had answered in that thread yet. */
-  opensThread?: true;
-}
-
 /** What was asked, by whom, where. Never changes after the command. */
 export interface Asked extends Place {
   id: string;
@@ -175,11 +182,6 @@ export interface Asked extends Place {
   text: string;
   /** Milliseconds since 1970. */
   at: number;
-}
-
-/** Where a word for one person is seen: Slack shows such words in no thread that nobody has answered in ("chat.postEphemeral"). */
-export function placeForOne({ channel, thread, opensThread }: Place): Place {
-  return thread === undefined || opensThread ? { channel } : { channel, thread };
 }
 
 /** `blog`, `web1/blog` or `server:web`, as people type it. */

@@ -13,6 +13,7 @@ export type Entry = { id: string; at: number } & (
     }
   | /** Say in its thread how a request ended, to the people concerned. */ { kind: 'ended'; request: string }
   | /** Tell a channel what nobody asked for. */ { kind: 'notice'; channel: string; text: string }
+  | /** Show a channel what is new in the audit. */ { kind: 'audit'; channel: string }
   | /** Show one person what they asked for. */ {
       kind: 'answer';
       user: string;

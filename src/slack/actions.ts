@@ -63,21 +63,20 @@ async function decide(click: Click, tools: CommandTools): Promise<string> {
   const record = await tools.records.requests.get(click.request);
   if (record === undefined)
     return counted('unknown', tools, 'I do not know this request any more. Ask for it again.');
+  const { audit } = tools.records;
+  const of = { request: click.request, user: click.user, ...(click.shown && { plan: click.shown }) };
+  await audit.add({ kind: 'clicked', ...of, what: click.verdict === 'approved' ? 'Approve' : 'Deny' });
   const person = await tools.people.person(click.user);
   const need = record.approval?.need ?? needOf(tools.policy());
   const waited = waitedSeconds(record, Date.now());
   const verdict = mayDecide(tools.policy(), person, record.asked.requester, need, waited);
   if (!verdict.may) {
-    await tools.records.audit.add({
-      kind: 'refused',
-      request: click.request,
-      user: click.user,
-      what: verdict.why,
-    });
+    await audit.add({ kind: 'refused', ...of, what: verdict.why });
     return counted('not_permitted', tools, `:no_entry_sign: ${verdict.why}`);
   }
   const late = lateAnswer(record, click);
   if (late !== undefined) {
+    await audit.add({ kind: 'refused', ...of, what: late });
     await show(record, tools);
     return counted('late', tools, late);
   }
@@ -112,17 +111,22 @@ async function take(
 ): Promise<string> {
   const { id } = record.asked;
   const { user, verdict } = vote;
+  const of = { request: id, user, plan: fingerprint };
+  const late = async (holds: Decision): Promise<string> => {
+    await tools.records.audit.add({ kind: 'refused', ...of, what: alreadyDecided(holds) });
+    return counted('late', tools, alreadyDecided(holds));
+  };
   if (verdict === 'denied') {
     const denial = { verdict, by: user, at: Date.now() };
     const { won, holds } = await tools.records.decisions.decide(id, fingerprint, denial);
-    if (!won) return counted('late', tools, alreadyDecided(holds));
+    if (!won) return late(holds);
     await settle(record, fingerprint, vote, tools);
     return counted(verdict, tools, `You denied \`${id}\`. Nothing is changed.`);
   }
   const count = record.approval?.need.count ?? 1;
   const approval = { by: user, groups: vote.groups, at: Date.now() };
   const approved = await tools.records.decisions.approve(id, fingerprint, approval, count);
-  if (approved.kind === 'decided') return counted('late', tools, alreadyDecided(approved.holds));
+  if (approved.kind === 'decided') return late(approved.holds);
   if (approved.kind === 'won') {
     await settle(record, fingerprint, vote, tools);
     return counted(verdict, tools, `You approved \`${id}\`. The message shows how it goes.`);
@@ -131,8 +135,7 @@ async function take(
   const others = `${missing} more ${missing === 1 ? 'person has' : 'people have'} to approve`;
   if (approved.kind === 'repeated')
     return counted('late', tools, `You approved \`${id}\` before; ${others}, and not you again.`);
-  const what = `approved, ${missing} missing [${fingerprint}]`;
-  await tools.records.audit.add({ kind: 'decided', request: id, user, what });
+  await tools.records.audit.add({ kind: 'decided', ...of, what: `approved, ${missing} missing` });
   await show(record, tools);
   return counted('partial', tools, `You approved \`${id}\`; ${others}.`);
 }
@@ -145,7 +148,7 @@ async function settle(
   tools: CommandTools,
 ): Promise<void> {
   const { id } = record.asked;
-  await tools.records.audit.add({ kind: 'decided', request: id, user, what: `${verdict} [${fingerprint}]` });
+  await tools.records.audit.add({ kind: 'decided', request: id, user, plan: fingerprint, what: verdict });
   tools.log.info({ request: id, user, verdict }, 'decided');
   await tools.queues.release({ request: id, fingerprint });
   await show(record, tools);

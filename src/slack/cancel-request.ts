@@ -26,17 +26,14 @@ export async function cancelRequest(id: string, user: string, tools: CommandTool
     record.asked.requester !== user &&
     !mayDecide(tools.policy(), person, record.asked.requester, need).may
   ) {
-    return refusalView(
-      refuse(
-        'not_permitted',
-        `\`${id}\` is <@${record.asked.requester}>’s; they or an approver can cancel it.`,
-      ),
-    );
+    const message = `\`${id}\` is <@${record.asked.requester}>’s; they or an approver can cancel it.`;
+    await tools.records.audit.add({ kind: 'refused', request: id, user, what: message });
+    return refusalView(refuse('not_permitted', message));
   }
   if (record.state === 'planning') return cancelPlanning(record, user, tools);
   if (record.state === 'waiting' && record.plan !== undefined)
     return cancelWaiting(record, record.plan.fingerprint, user, tools);
-  return tooLate(record);
+  return tooLate(id, user, whyTooLate(record), tools);
 }
 
 async function cancelPlanning({ asked }: RequestRecord, by: string, tools: CommandTools): Promise<View> {
@@ -57,21 +54,26 @@ async function cancelWaiting(
 ): Promise<View> {
   const decision = { verdict: 'cancelled', by, at: Date.now() } as const;
   const { won, holds } = await tools.records.decisions.decide(asked.id, fingerprint, decision);
-  if (!won) return textView(`Too late: \`${asked.id}\` was ${holds.verdict} already.`);
+  if (!won) return tooLate(asked.id, by, `Too late: \`${asked.id}\` was ${holds.verdict} already.`, tools);
   await tools.records.audit.add({
     kind: 'decided',
     request: asked.id,
     user: by,
-    what: `cancelled [${fingerprint}]`,
+    plan: fingerprint,
+    what: 'cancelled',
   });
   await tools.queues.release({ request: asked.id, fingerprint });
   await tools.records.outbox.add(asked.channel, { kind: 'request', request: asked.id });
   return textView(`\`${asked.id}\` is cancelled. Nothing was changed.`);
 }
 
-function tooLate({ asked, outcome }: RequestRecord): View {
-  if (outcome !== undefined)
-    return textView(`\`${asked.id}\` has ended already: ${outcomeInWords(outcome)}.`);
+async function tooLate(id: string, user: string, what: string, { records }: CommandTools): Promise<View> {
+  await records.audit.add({ kind: 'refused', request: id, user, what });
+  return textView(what);
+}
+
+function whyTooLate({ asked, outcome }: RequestRecord): string {
+  if (outcome !== undefined) return `\`${asked.id}\` has ended already: ${outcomeInWords(outcome)}.`;
   const next = asked.command.action === 'expose' ? ' `/lxd unexpose` closes what it opens.' : '';
-  return textView(`Too late: the steps of \`${asked.id}\` run already.${next}`);
+  return `Too late: the steps of \`${asked.id}\` run already.${next}`;
 }

@@ -1,6 +1,7 @@
 /** The modal in which a shortcut asks for a command. Pure. */
+
+import type { Place } from '../core/place.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { Place } from '../core/request.ts';
 import { cut } from './block-texts.ts';
 import type { Block, ModalView } from './bolt.ts';
 

@@ -1,10 +1,12 @@
 /** The command `/lxd`: acked at once, then understood, then either answered from the records or queued. */
+import { subjectOf } from '../core/audit-subject.ts';
 import { parseCommand } from '../core/command.ts';
 import { isChange } from '../core/grammar.ts';
 import { COMMANDS } from '../core/help.ts';
+import { placeForOne } from '../core/place.ts';
 import { mayUse, refusalOf } from '../core/policy.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
-import { type ChangeCommand, type Command, placeForOne, type RecordCommand } from '../core/request.ts';
+import type { ChangeCommand, Command, RecordCommand } from '../core/request.ts';
 import { factsOfCommand } from '../core/rules/facts.ts';
 import { rulingOf } from '../core/rules/ruling.ts';
 import { messageOf } from '../errors.ts';
@@ -13,6 +15,7 @@ import type { App, View } from './bolt.ts';
 import { cancelRequest } from './cancel-request.ts';
 import type { CommandTools } from './command-tools.ts';
 import { doorsView, helpView, historyView, requestsView } from './register-view.ts';
+import { showAudit } from './show-audit.ts';
 import { submit, type Where } from './submit.ts';
 
 /** What somebody said, and where; with a url for private answers where Slack gives one. */
@@ -61,6 +64,7 @@ async function handle(said: Said, tools: CommandTools): Promise<View | undefined
     await tools.records.audit.add({ kind: 'refused', user, what: `${text}: ${why}` });
     return refusalView(refuse('not_permitted', why, 'Whoever keeps the policy can add you.'));
   }
+  if (!isChange(command.action)) await noteLook(command, said, tools);
   return carryOn(command, asked, tools);
 }
 
@@ -68,11 +72,18 @@ async function handle(said: Said, tools: CommandTools): Promise<View | undefined
 function refusedEarly(command: Command, where: Where, { policy }: CommandTools): string | undefined {
   if (!isChange(command.action)) return undefined;
   const { user: requester, groups = [], channel } = where;
-  const ruling = rulingOf(
-    policy(),
-    factsOfCommand(command as ChangeCommand, { requester, groups, channel, at: Date.now() }),
-  );
+  const asked = { requester, groups, channel, at: Date.now() };
+  const ruling = rulingOf(policy(), factsOfCommand(command as ChangeCommand, asked));
   return ruling?.end === 'refuse' ? `The policy refuses it: ${ruling.why}.` : undefined;
+}
+
+/** Changes are told to the audit when they get their request. */
+async function noteLook(command: Command, where: Where, { records }: CommandTools): Promise<void> {
+  const { user, text: what } = where;
+  if (command.action !== 'cancel')
+    return records.audit.add({ kind: 'looked', user, ...subjectOf(command), what });
+  const request = /^req-[a-z0-9]+$/.test(command.id) ? { request: command.id } : {};
+  await records.audit.add({ kind: 'asked', ...request, user, what });
 }
 
 async function carryOn(
@@ -89,6 +100,7 @@ async function carryOn(
   switch (command.action) {
     case 'doors':
     case 'requests':
+    case 'audit':
     case 'cancel':
       return fromRecords(command, user, tools);
     case 'list':
@@ -115,6 +127,8 @@ async function fromRecords(command: RecordCommand, user: string, tools: CommandT
   switch (command.action) {
     case 'doors':
       return doorsView(await doors.list(), command.filter);
+    case 'audit':
+      return showAudit(command, user, tools);
     case 'cancel':
       return cancelRequest(command.id, user, tools);
     case 'requests': {

@@ -4,6 +4,7 @@ import type { RequestRecord } from '../core/record.ts';
 import type { Entry } from '../records/outbox.ts';
 import { answerView, textView } from './answer-view.ts';
 import { type SlackClient, troubleOf, type View } from './bolt.ts';
+import { deliverAudit } from './deliver-audit.ts';
 import type { Delivered, DeliverTools } from './deliver-tools.ts';
 import { endedView } from './outcome-line.ts';
 import { postMessage } from './post-message.ts';
@@ -25,6 +26,8 @@ export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delive
       return 'sent';
     case 'home':
       return deliverHome(entry.user, tools);
+    case 'audit':
+      return deliverAudit(entry.channel, tools);
     case 'notice':
       return deliverNotice(entry, tools);
   }

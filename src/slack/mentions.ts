@@ -1,5 +1,5 @@
 /** `@drawbridge expose blog 80`: the same commands by a mention, also in threads, where Slack has no slash commands. */
-import { placeForOne } from '../core/request.ts';
+import { placeForOne } from '../core/place.ts';
 import { messageOf } from '../errors.ts';
 import type { Seen } from '../records/seen.ts';
 import { textView } from './answer-view.ts';

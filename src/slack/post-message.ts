@@ -1,5 +1,5 @@
 /** Posts a message for everybody in a channel, or in one of its threads. */
-import type { Place } from '../core/request.ts';
+import type { Place } from '../core/place.ts';
 import { type SlackClient, troubleOf, type View } from './bolt.ts';
 
 /** Refusals that concern the thread only; the channel itself may still take the message. */

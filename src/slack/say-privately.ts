@@ -1,5 +1,5 @@
 /** Tells one person something where they asked: by the command's own response_url, by an ephemeral message, or directly. */
-import type { Place } from '../core/request.ts';
+import type { Place } from '../core/place.ts';
 import { troubleOf, type View } from './bolt.ts';
 import type { DeliverTools } from './deliver-tools.ts';
 

@@ -1,7 +1,7 @@
 /** Commands by shortcut: from a message, into its thread; from anywhere, into a channel that is chosen. */
 import { parseCommand } from '../core/command.ts';
+import { placeForOne } from '../core/place.ts';
 import { isRefusal } from '../core/refusal.ts';
-import { placeForOne } from '../core/request.ts';
 import { messageOf } from '../errors.ts';
 import { textView } from './answer-view.ts';
 import type { App, GlobalShortcut, MessageShortcut, ModalView, ViewSubmitAction } from './bolt.ts';

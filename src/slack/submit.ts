@@ -1,7 +1,9 @@
 /** Takes a change request in: keeps it, shows it in the channel, and has it planned. */
 import { randomInt } from 'node:crypto';
+import { subjectOf } from '../core/audit-subject.ts';
+import type { Place } from '../core/place.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
-import type { Asked, ChangeCommand, Place } from '../core/request.ts';
+import type { Asked, ChangeCommand } from '../core/request.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queues.ts';
 import { troubleOf } from './bolt.ts';
@@ -31,7 +33,6 @@ export async function submit(
   const asked = await keep(command, where, tools);
   const child = tools.log.child({ request: asked.id });
   child.info({ action: command.action, user: where.user, channel: where.channel }, 'request asked');
-  await tools.records.audit.add({ kind: 'asked', request: asked.id, user: where.user, what: where.text });
   if (!tools.joined.has(where.channel)) {
     const refusal = await firstMessage(asked, tools);
     if (refusal !== undefined) return refusal;
@@ -54,6 +55,7 @@ async function announce({ id, channel }: Asked, { records, log }: SubmitTools): 
   }
 }
 
+/** Told to the audit first: a request that nobody can read about there must not be found by a worker. */
 async function keep(
   command: ChangeCommand,
   { user, groups = [], text, channel, thread, opensThread }: Where,
@@ -62,6 +64,8 @@ async function keep(
   const place = { channel, ...(thread !== undefined && { thread }), ...(opensThread && { opensThread }) };
   for (;;) {
     const asked = { id: newId(), command, requester: user, groups, ...place, text, at: Date.now() };
+    if ((await records.requests.get(asked.id)) !== undefined) continue;
+    await records.audit.add({ kind: 'asked', request: asked.id, user, ...subjectOf(command), what: text });
     if (await records.requests.create(asked)) return asked;
   }
 }

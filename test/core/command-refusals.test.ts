@@ -193,6 +193,8 @@ const instanceRows: Row[] = [
   ['no lines', 'logs blog 0', '`0` is not a number of lines.', 'logs', 'From 1 to 200 can be shown.'],
 ];
 
+const SINCE = 'Write it like `2h` or `7d`, or a day like `2026-11-01` or `2026-11-01 12:30` (UTC).';
+
 const rows: Row[] = [
   [
     'a mistyped command',
@@ -534,6 +536,60 @@ const rows: Row[] = [
   ['a word too many for cancel', 'cancel req-1 req-2', '`req-2` is one word too many.', 'cancel'],
   ['a word too many for help', 'help a b c', '`c` is one word too many.', 'help'],
   ['a word too many for logs', 'logs blog 20 30', '`30` is one word too many.', 'logs'],
+  [
+    'a person by name',
+    'audit @alice',
+    '`@alice` is not a person.',
+    'audit',
+    'Pick the name from Slack’s list while you type, or write the member ID: `@U012AB3CD`.',
+  ],
+  [
+    'what is no name in the audit',
+    'audit a/b/c',
+    '`a/b/c` is not the name of an instance.',
+    'audit',
+    'Names are like `blog` or `web1/blog`.',
+  ],
+  ['a time in words', 'audit since yesterday', '`yesterday` is not a time.', 'audit', SINCE],
+  ['a time of nothing', 'audit since 0h', '`0h` is not a time.', 'audit', SINCE],
+  ['a day that does not exist', 'audit since 2026-02-30', '`2026-02-30` is not a time.', 'audit', SINCE],
+  [
+    'an hour that does not exist',
+    'audit since 2026-02-03 24:01',
+    '`2026-02-03 24:01` is not a time.',
+    'audit',
+    SINCE,
+  ],
+  [
+    'an entry that is no number',
+    'audit before noon',
+    '`noon` is not the number of an entry.',
+    'audit',
+    'Say it like `before 1200`; `since` takes times.',
+  ],
+  [
+    'an unknown form',
+    'audit as xml',
+    '`xml` is not a form of the audit.',
+    'audit',
+    'There are `as json` and `as csv`.',
+  ],
+  ['a word too many for audit', 'audit blog web', 'I did not understand `web`.', 'audit'],
+  ['a clause of others for audit', 'audit blog from office', '`from` does not belong here.', 'audit'],
+  [
+    'nothing behind since',
+    'audit since',
+    'Nothing stands behind `since`.',
+    'audit',
+    'Say it like `since 2h`.',
+  ],
+  [
+    'an unknown option for audit',
+    'audit --sinse=2h',
+    '`--sinse=2h` is not an option.',
+    'audit',
+    'Did you mean `--since`?',
+  ],
   ...hostRows,
   ...instanceRows,
   ['no request to cancel', 'cancel', 'Name the request.', 'cancel'],

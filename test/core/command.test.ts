@@ -157,6 +157,38 @@ const plain: Row[] = [
   ],
   ['requests', 'requests', { action: 'requests' }],
   ['one request', 'requests req-7k2m9x', { action: 'requests', id: 'req-7k2m9x' }],
+  ['audit', 'audit', { action: 'audit' }],
+  ['the audit of an instance', 'audit web1/blog', { action: 'audit', of: { about: 'web1/blog' } }],
+  ['the audit of a server', 'audit server:web', { action: 'audit', of: { about: 'server:web' } }],
+  ['the audit of a person', 'audit <@U012AB3CD|alice>', { action: 'audit', of: { user: 'U012AB3CD' } }],
+  ['the audit of a request', 'audit “req-7k2m9x”', { action: 'audit', of: { request: 'req-7k2m9x' } }],
+  ['the audit of some time', 'audit since 90m', { action: 'audit', since: { ago: 5_400 } }],
+  [
+    'the audit of some weeks',
+    'audit blog since 2W',
+    { action: 'audit', of: { about: 'blog' }, since: { ago: 1_209_600 } },
+  ],
+  [
+    'the audit since a day',
+    'audit —since=2026-11-01',
+    { action: 'audit', since: { at: Date.UTC(2026, 10, 1) } },
+  ],
+  [
+    'the audit since a time of day',
+    'audit since 2026-11-01 12:30',
+    { action: 'audit', since: { at: Date.UTC(2026, 10, 1, 12, 30) } },
+  ],
+  [
+    'the audit with everything',
+    'audit <@U0ALICE> since “2026-02-28T23:59” before 1200 as CSV',
+    {
+      action: 'audit',
+      of: { user: 'U0ALICE' },
+      since: { at: Date.UTC(2026, 1, 28, 23, 59) },
+      before: 1_200,
+      as: 'csv',
+    },
+  ],
   ['cancel', 'cancel req-7k2m9x', { action: 'cancel', id: 'req-7k2m9x' }],
 ];
 
@@ -366,7 +398,7 @@ describe('the grammar and its documentation agree', () => {
       expect(COMMANDS[action].usage).toMatch(new RegExp(`^${action}( |$)`));
       expect(COMMANDS[action].does).not.toBe('');
     }
-    expect(ACTION_NAMES).toHaveLength(23);
+    expect(ACTION_NAMES).toHaveLength(24);
   });
 
   test.each(ACTION_NAMES.filter(isChange))('`%s` can be planned', (action) => {

@@ -57,6 +57,7 @@ const RIGHTS: Record<ActionName, Right | 'none'> = {
   logs: 'look',
   hosts: 'look',
   requests: 'look',
+  audit: 'look',
   help: 'none',
 };
 

@@ -1,8 +1,7 @@
-/** The small registers: doors, hosts, audit, replies and what was seen before. */
+/** The small registers: doors, hosts, replies and what was seen before. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { planExpose } from '../../src/core/plan-expose.ts';
 import type { Door } from '../../src/core/record.ts';
-import { createAudit } from '../../src/records/audit.ts';
 import { createRecords } from '../../src/records/records.ts';
 import type { Redis } from '../../src/records/redis.ts';
 import { createSeen } from '../../src/records/seen.ts';
@@ -68,31 +67,6 @@ test('a host is remembered as it was last seen', async () => {
   expect(await hosts.get('web1')).toEqual({ host: 'web1', answers: false, says: 'no answer', seenAt: 2 });
 });
 
-test('the audit keeps the order and the time, for all and for each request', async () => {
-  let now = 100;
-  const audit = createAudit(redis, PREFIX, () => now++);
-  await audit.add({ kind: 'asked', request: 'req-1', user: 'UALICE', what: 'expose blog 80' });
-  await audit.add({ kind: 'refused', user: 'UBOB', what: 'expose' });
-  await audit.add({ kind: 'asked', request: 'req-2', user: 'UBOB', what: 'expose wiki 80' });
-  for (let index = 0; index < 20; index += 1)
-    await audit.add({ kind: 'step_done', request: 'req-1', what: `step ${index}` });
-  const one = await audit.of('req-1');
-  expect(one.map(({ what }) => what)).toEqual([
-    'expose blog 80',
-    ...Array.from({ length: 20 }, (_, index) => `step ${index}`),
-  ]);
-  expect(one.map(({ at }) => at)).toEqual([100, ...Array.from({ length: 20 }, (_, index) => 103 + index)]);
-  expect(one[0]).toEqual({
-    kind: 'asked',
-    request: 'req-1',
-    user: 'UALICE',
-    what: 'expose blog 80',
-    at: 100,
-  });
-  expect(await audit.of('req-none')).toEqual([]);
-  expect(await redis.xlen(`${PREFIX}:audit`)).toBe(23);
-});
-
 test('a mark is new once, also when many see it at the same time', async () => {
   const seen = createSeen(redis, PREFIX, 60);
   const first = await Promise.all(Array.from({ length: 8 }, () => seen.first('v0=abc')));
@@ -123,7 +97,9 @@ test('the newest place for a private answer is kept for a minute, for each perso
 test('every key begins with the prefix', async () => {
   const records = createRecords(redis, PREFIX);
   await records.doors.put(door());
-  await records.audit.add({ kind: 'asked', request: 'req-1', what: 'x' });
+  await records.audit.add({ kind: 'asked', request: 'req-1', user: 'U1', about: 'web1/blog', what: 'x' });
+  await records.audit.setMirrored(1);
+  await records.audit.setNotedPolicy([]);
   await records.outbox.add('C1', { kind: 'request', request: 'req-1' });
   await records.replies.put('U1', 'C1', 'https://hooks.example/1');
   await records.hosts.put({ host: 'web1', answers: true, says: '', seenAt: 1 });

@@ -31,7 +31,8 @@ const POLICY: FileConfig['policy'] = {
   rules: [],
 };
 
-export async function openSlackSide() {
+/** @param file what the configuration file says beside the policy */
+export async function openSlackSide(file: Partial<FileConfig> = {}) {
   const redis = await startRedis();
   const slack = await startFakeSlack();
   const config: Config = {
@@ -39,7 +40,7 @@ export async function openSlackSide() {
     slack: { botToken: new Secret('xoxb-test'), signingSecret: new Secret(SECRET), apiUrl: slack.url },
     redis: redis.config,
     port: 0,
-    file: { clouds: {}, hosts: {}, networks: {}, policy: POLICY },
+    file: { clouds: {}, hosts: {}, networks: {}, policy: POLICY, ...file },
   };
   const log = createLog({ level: process.env.STAGE_LOG ?? 'silent', readable: true });
   let bot = await startBot(config, log);

@@ -1,0 +1,15 @@
+/** Places in Slack. Pure. */
+
+/** Where in Slack something was asked, and is answered. */
+export interface Place {
+  channel: string;
+  /** The message whose thread it is; absent in the channel itself. */
+  thread?: string;
+  /** Nobody had answered in that thread yet. */
+  opensThread?: true;
+}
+
+/** Where a word for one person is seen: Slack shows such words in no thread that nobody has answered in ("chat.postEphemeral"). */
+export function placeForOne({ channel, thread, opensThread }: Place): Place {
+  return thread === undefined || opensThread ? { channel } : { channel, thread };
+}
