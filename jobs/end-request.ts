@@ -1,8 +1,9 @@
 /** Ends a request: outcome, audit, the last state of its message and a word to the people concerned. */
 
 import { outcomeInWords } from '../src/core/outcome-words.ts';
+import { placeForOne } from '../src/core/place.ts';
 import type { Outcome } from '../src/core/record.ts';
-import { placeForOne, type RequestState } from '../src/core/request.ts';
+import type { RequestState } from '../src/core/request.ts';
 import type { Tools } from './tools.ts';
 
 /** True when this call ended it; false when it had ended before. */

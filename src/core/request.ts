@@ -139,8 +139,7 @@ export type LookCommand =
   | { action: 'logs'; target: InstanceName; lines?: number }
   | { action: 'info'; target: InstanceName }
   | { action: 'hosts' }
-  | { action: 'plan'; of: ChangeCommand }
-  | { action: 'policy'; of: ChangeCommand };
+  | { action: 'plan' | 'policy'; of: ChangeCommand };
 
 /** `audit blog since 2h as csv` */
 export interface AuditCommand {

@@ -10,6 +10,8 @@ import { curl } from '../stage/curl.ts';
 import { ALICE, BOB, CAROL, raiseStage, type Stage } from '../stage/stage.ts';
 
 const EMULATOR = findLocalSlack();
+/** An address of its own, so that several runs on one machine do not meet. */
+const ADDRESS = `127.77.${process.pid % 250}.${Math.floor(process.pid / 250) % 250}`;
 
 describe.runIf(EMULATOR !== undefined)('people in Slack (needs the emulator local-slack)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'db-home-'));
@@ -19,9 +21,9 @@ describe.runIf(EMULATOR !== undefined)('people in Slack (needs the emulator loca
   beforeAll(async () => {
     const socket = join(folder, 'lxd.sock');
     const log = createLog({ level: 'silent', readable: true });
-    lxd = createSandboxHost({ socket, publicAddress: '127.0.0.1', log });
+    lxd = createSandboxHost({ socket, publicAddress: ADDRESS, log });
     await lxd.start();
-    const host = { unix: socket, public_address: '127.0.0.1', ssh_port: 22 };
+    const host = { unix: socket, public_address: ADDRESS, ssh_port: 22 };
     const policy = {
       ...PLAYGROUND_ROLES,
       ownRequests: false,
@@ -65,14 +67,14 @@ describe.runIf(EMULATOR !== undefined)('people in Slack (needs the emulator loca
     await stage.click(BOB, asked, 'approve_request');
     const ended = await stage.see(/^<@U0ALICE> <@U0BOB>.*proven/);
     expect(ended.thread_ts).toBe(talk.ts);
-    expect((await curl('http://127.0.0.1:18123/')).body).toContain('<title>blog</title>');
-    const home = await stage.seeHome(ALICE, '127.0.0.1:18123* → `sandbox/blog:80`');
+    expect((await curl(`http://${ADDRESS}:18123/`)).body).toContain('<title>blog</title>');
+    const home = await stage.seeHome(ALICE, `${ADDRESS}:18123* → \`sandbox/blog:80\``);
     expect(home.words).toContain(`<@${ALICE}>, approved by <@${BOB}>`);
 
     await stage.press(ALICE, home, 'close_door');
     await stage.see(':lock: *Closed*');
     await stage.seeHome(ALICE, /Open doors\*, 0/);
-    expect((await curl('http://127.0.0.1:18123/')).code).toBe(7);
+    expect((await curl(`http://${ADDRESS}:18123/`)).code).toBe(7);
   });
 
   it('are told of a mistake privately in their thread', async () => {
