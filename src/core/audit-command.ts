@@ -1,12 +1,13 @@
 /** `audit blog since 2h as csv`: the command that looks into the audit, from its words; and written out again. */
 import type { AuditTarget } from './audit-entry.ts';
 import { EXPORT_FORMATS, type ExportFormat } from './audit-export.ts';
+import type { AuditCommand } from './audit-query.ts';
 import { clauseText } from './clause-values.ts';
 import type { Words } from './command-words.ts';
 import { parseTarget } from './destination.ts';
 import { GRAMMARS } from './grammar.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
-import { type AuditCommand, nameOf } from './request.ts';
+import { nameOf } from './request.ts';
 import { extraWord } from './word-refusals.ts';
 
 type Since = NonNullable<AuditCommand['since']>;

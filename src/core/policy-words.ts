@@ -12,9 +12,9 @@ export function policyInLines(policy: Policy): string[] {
     ...(['look', 'ask', 'approve'] as const).map((right) => `${right}: ${listed(rights[right])}`),
     `own requests: ${ownRequests ? 'yes' : 'no'}`,
     `without approval: ${listed(privateNetworks)}`,
+    `sensitive ports: ${sensitivePorts.map(({ from, to }) => `${from}-${to}`).join(', ') || 'none'}`,
     `wait for approval: ${approvalSeconds} s`,
-    `sensitive ports: ${sensitivePorts.map(({ from, to }) => (from === to ? from : `${from}-${to}`)).join(', ')}`,
-    ...rules.map((rule, index) => `rule ${index + 1}: ${canonicalJson(rule)}`),
+    ...rules.map(({ name, ...rest }, index) => `rule ${index + 1}, ${name}: ${canonicalJson(rest)}`),
   ];
 }
 

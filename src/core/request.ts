@@ -10,8 +10,7 @@
  * - host:     a machine with LXD that Drawbridge knows; it may be a server of a cloud
  */
 
-import type { AuditTarget } from './audit-entry.ts';
-import type { ExportFormat } from './audit-export.ts';
+import type { AuditCommand } from './audit-query.ts';
 import type { Place } from './place.ts';
 
 export type Protocol = 'tcp' | 'udp';
@@ -140,17 +139,6 @@ export type LookCommand =
   | { action: 'info'; target: InstanceName }
   | { action: 'hosts' }
   | { action: 'plan' | 'policy'; of: ChangeCommand };
-
-/** `audit blog since 2h as csv` */
-export interface AuditCommand {
-  action: 'audit';
-  of?: AuditTarget;
-  /** Seconds before now, or milliseconds since 1970. */
-  since?: { ago: number } | { at: number };
-  /** Only entries with a smaller number. */
-  before?: number;
-  as?: ExportFormat;
-}
 
 export type RecordCommand =
   | AuditCommand

@@ -111,22 +111,17 @@ async function take(
 ): Promise<string> {
   const { id } = record.asked;
   const { user, verdict } = vote;
-  const of = { request: id, user, plan: fingerprint };
-  const late = async (holds: Decision): Promise<string> => {
-    await tools.records.audit.add({ kind: 'refused', ...of, what: alreadyDecided(holds) });
-    return counted('late', tools, alreadyDecided(holds));
-  };
   if (verdict === 'denied') {
     const denial = { verdict, by: user, at: Date.now() };
     const { won, holds } = await tools.records.decisions.decide(id, fingerprint, denial);
-    if (!won) return late(holds);
+    if (!won) return tooLate(vote, alreadyDecided(holds), tools);
     await settle(record, fingerprint, vote, tools);
     return counted(verdict, tools, `You denied \`${id}\`. Nothing is changed.`);
   }
   const count = record.approval?.need.count ?? 1;
   const approval = { by: user, groups: vote.groups, at: Date.now() };
   const approved = await tools.records.decisions.approve(id, fingerprint, approval, count);
-  if (approved.kind === 'decided') return late(approved.holds);
+  if (approved.kind === 'decided') return tooLate(vote, alreadyDecided(approved.holds), tools);
   if (approved.kind === 'won') {
     await settle(record, fingerprint, vote, tools);
     return counted(verdict, tools, `You approved \`${id}\`. The message shows how it goes.`);
@@ -134,10 +129,18 @@ async function take(
   const missing = count - approved.approvals.length;
   const others = `${missing} more ${missing === 1 ? 'person has' : 'people have'} to approve`;
   if (approved.kind === 'repeated')
-    return counted('late', tools, `You approved \`${id}\` before; ${others}, and not you again.`);
-  await tools.records.audit.add({ kind: 'decided', ...of, what: `approved, ${missing} missing` });
+    return tooLate(vote, `You approved \`${id}\` before; ${others}, and not you again.`, tools);
+  const what = `approved, ${missing} missing`;
+  await tools.records.audit.add({ kind: 'decided', request: id, user, plan: fingerprint, what });
   await show(record, tools);
   return counted('partial', tools, `You approved \`${id}\`; ${others}.`);
+}
+
+/** The answer to a click that came after the decision, or twice. */
+async function tooLate({ request, user, shown }: Click, why: string, tools: CommandTools): Promise<string> {
+  const of = { request, user, ...(shown && { plan: shown }) };
+  await tools.records.audit.add({ kind: 'refused', ...of, what: why });
+  return counted('late', tools, why);
 }
 
 /** Keeps what was decided, and has a worker take it up. */

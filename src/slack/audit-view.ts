@@ -2,8 +2,8 @@
 
 import type { AuditHead, ChainedEntry } from '../core/audit-chain.ts';
 import { auditInWords } from '../core/audit-command.ts';
+import type { AuditCommand } from '../core/audit-query.ts';
 import { harmless } from '../core/chat-text.ts';
-import type { AuditCommand } from '../core/request.ts';
 import { textView } from './answer-view.ts';
 import { clock, context, cut, lines, section } from './block-texts.ts';
 import type { View } from './bolt.ts';

@@ -22,11 +22,9 @@ export async function cancelRequest(id: string, user: string, tools: CommandTool
     );
   const person = await tools.people.person(user);
   const need = record.approval?.need ?? needOf(tools.policy());
-  if (
-    record.asked.requester !== user &&
-    !mayDecide(tools.policy(), person, record.asked.requester, need).may
-  ) {
-    const message = `\`${id}\` is <@${record.asked.requester}>’s; they or an approver can cancel it.`;
+  const { requester } = record.asked;
+  if (requester !== user && !mayDecide(tools.policy(), person, requester, need).may) {
+    const message = `\`${id}\` is <@${requester}>’s; they or an approver can cancel it.`;
     await tools.records.audit.add({ kind: 'refused', request: id, user, what: message });
     return refusalView(refuse('not_permitted', message));
   }

@@ -5,7 +5,13 @@ import type { Records } from '../records/records.ts';
 import { auditMirrorView, mirrorBeginsView } from './audit-view.ts';
 import type { SlackClient, View } from './bolt.ts';
 
-const SHOWN: ReadonlySet<AuditKind> = new Set<AuditKind>(['decided', 'refused', 'ended', 'policy_changed']);
+const SHOWN: ReadonlySet<AuditKind> = new Set<AuditKind>([
+  'decided',
+  'refused',
+  'ended',
+  'policy_changed',
+  'policy_broken',
+]);
 /** Entries that are read at once, and lines in one message. */
 const PAGE = 500;
 const MOST_LINES = 30;

@@ -3,8 +3,8 @@
 import type { ChainedEntry } from '../core/audit-chain.ts';
 import { auditInWords } from '../core/audit-command.ts';
 import { type ExportFormat, exportHeader, exportLine } from '../core/audit-export.ts';
+import type { AuditCommand } from '../core/audit-query.ts';
 import { refuse } from '../core/refusal.ts';
-import type { AuditCommand } from '../core/request.ts';
 import { refusalView, textView } from './answer-view.ts';
 import { auditPageView } from './audit-view.ts';
 import { troubleOf, type View } from './bolt.ts';
