@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseConfigFile } from '../src/config-file.ts';
 import type { Policy } from '../src/core/policy.ts';
-import { notePolicy } from '../src/note-policy.ts';
+import { notePolicy, notePolicyNews } from '../src/note-policy.ts';
 import { createRecords, type Records } from '../src/records/records.ts';
 import type { Redis } from '../src/records/redis.ts';
 import { type PrivateRedis, startPrivateRedis } from './support/private-redis.ts';
@@ -73,4 +73,19 @@ test('the same policy is told once, by many processes and in another order', asy
   await Promise.all(Array.from({ length: 8 }, () => notePolicy(policy, records)));
   await notePolicy(policyOf('policy: { look: [all, ops] }'), records);
   expect(await told()).toHaveLength(1);
+});
+
+test('a file that does not fit is told with its problems, and changes nothing of what is noted', async () => {
+  const policy = policyOf('policy: { look: [ops] }');
+  await notePolicy(policy, records);
+  await notePolicyNews(
+    { kind: 'broken', problems: ['policy.ask: there is no role `ghosts`'] },
+    policy,
+    records,
+  );
+  await notePolicyNews({ kind: 'changed' }, policyOf('policy: { look: [all] }'), records);
+  expect((await told()).slice(1)).toEqual([
+    'policy_broken: the configuration file does not fit, the policy before it holds: policy.ask: there is no role `ghosts`',
+    'policy_changed: no longer: look: ops; new: look: all',
+  ]);
 });
