@@ -5,6 +5,7 @@ import type { Redis } from '../src/records/redis.ts';
 import { applyPlan } from './apply-plan.ts';
 import { lookAround } from './look-around.ts';
 import { isFinal, planRequest } from './plan-request.ts';
+import { remindDeciders } from './remind-deciders.ts';
 import { resumeRequests } from './resume-requests.ts';
 import type { Tools } from './tools.ts';
 import { watchHealth } from './watch-health.ts';
@@ -26,6 +27,7 @@ export function startProcessors(tools: Tools, { redis, prefix }: ProcessorOption
     look: (payload, attempt, signal) => lookAround(payload, attempt, signal, tools),
     sweep: async (_payload, _attempt, signal) => {
       await resumeRequests(tools);
+      await remindDeciders(tools, Date.now());
       await Promise.all([watchHosts(tools, signal), watchHealth(tools, signal)]);
     },
   };

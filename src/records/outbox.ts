@@ -3,6 +3,7 @@
  * by one process at a time, no faster than its pace; what could not be delivered stays at the head.
  */
 import type { Answer } from '../core/answer.ts';
+import type { DueWord } from '../core/due-words.ts';
 import type { Redis } from './redis.ts';
 
 export type Entry = { id: string; at: number } & (
@@ -12,6 +13,11 @@ export type Entry = { id: string; at: number } & (
       request: string;
     }
   | /** Say in its thread how a request ended, to the people concerned. */ { kind: 'ended'; request: string }
+  | /** Tell those who may decide on a request, in its thread, that it waits. */ {
+      kind: 'reminder';
+      request: string;
+      word: DueWord;
+    }
   | /** Tell a channel what nobody asked for. */ { kind: 'notice'; channel: string; text: string }
   | /** Show a channel what is new in the audit. */ { kind: 'audit'; channel: string }
   | /** Show one person what they asked for. */ {

@@ -4,6 +4,7 @@ import type { Outcome, RequestRecord, StepState } from '../core/record.ts';
 import type { Asked, RequestState } from '../core/request.ts';
 import { approvalsKey, decisionKey, parseApprovals, parseDecision } from './decisions.ts';
 import type { Redis } from './redis.ts';
+import { requestFrom } from './request-from.ts';
 
 /** Kept for 90 days after the last change; the audit stream keeps what happened for ever. */
 const KEEP_SECONDS = 90 * 86_400;
@@ -49,7 +50,7 @@ export function createRequests(redis: Redis, prefix: string) {
 
   async function get(id: string): Promise<RequestRecord | undefined> {
     const fields = await redis.hgetall(keyOf(id));
-    const record = fields.asked === undefined ? undefined : recordOf(fields);
+    const record = fields.asked === undefined ? undefined : requestFrom(fields);
     if (record?.plan === undefined) return record;
     const { fingerprint } = record.plan;
     const decision = parseDecision(await redis.get(decisionKey(prefix, id, fingerprint)));
@@ -139,6 +140,11 @@ export function createRequests(redis: Redis, prefix: string) {
       return redis.hincrby(keyOf(id), 'runs', 1);
     },
 
+    /** True the first time something of this name is marked. */
+    async markOnce(id: string, name: string): Promise<boolean> {
+      return (await redis.hsetnx(keyOf(id), `once:${name}`, '1')) === 1;
+    },
+
     async message(id: string): Promise<RequestMessage | undefined> {
       const text = await redis.hget(keyOf(id), 'message');
       return text === null ? undefined : (JSON.parse(text) as RequestMessage);
@@ -169,29 +175,5 @@ export function createRequests(redis: Redis, prefix: string) {
       const records = await Promise.all(ids.map(get));
       return records.filter((record) => record !== undefined);
     },
-  };
-}
-
-function recordOf(fields: Record<string, string>): RequestRecord {
-  const of = <T>(field: string): T | undefined =>
-    fields[field] === undefined ? undefined : (JSON.parse(fields[field]) as T);
-  const steps: StepState[] = [];
-  for (let index = 0; fields[`step:${index}`] !== undefined; index += 1)
-    steps.push(fields[`step:${index}`] as StepState);
-  const optional = {
-    plan: of<Plan>('plan'),
-    approval: of<RequestRecord['approval']>('approval'),
-    waitsUntil: of<number>('waitsUntil'),
-    changed: of<string[]>('changed'),
-    outcome: of<Outcome>('outcome'),
-    endedAt: of<number>('endedAt'),
-    steps: steps.length > 0 ? steps : undefined,
-    progress: fields.progress,
-  };
-  const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return {
-    asked: JSON.parse(fields.asked ?? '{}') as Asked,
-    state: (fields.state ?? 'planning') as RequestState,
-    ...present,
   };
 }

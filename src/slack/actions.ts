@@ -1,24 +1,14 @@
-/** The buttons Approve and Deny. What a click may do is read from the records, never from the message. */
-
-import { outcomeInWords } from '../core/outcome-words.ts';
-import { mayDecide } from '../core/policy.ts';
-import type { Decision, RequestRecord } from '../core/record.ts';
-import { needOf } from '../core/rules/ruling.ts';
-import { messageOf } from '../errors.ts';
-import { waitedSeconds } from './approval-line.ts';
-import type { App, BlockAction, ButtonAction } from './bolt.ts';
+/** The buttons under a plan: Approve, Deny, and Deny with a word why. */
+import { textView } from './answer-view.ts';
+import type { App, BlockAction, ButtonAction, ViewSubmitAction } from './bolt.ts';
 import type { CommandTools } from './command-tools.ts';
-import { APPROVE, DENY, planShown } from './decision-buttons.ts';
+import { type Click, decideOn } from './decide-on.ts';
+import { APPROVE, DENY, DENY_WITH_REASON, planShown } from './decision-buttons.ts';
+import { DENY_MODAL, denialIn, denyModal } from './deny-modal.ts';
+import { openModal } from './open-modal.ts';
+import { sayPrivately } from './say-privately.ts';
 
-interface Click {
-  request: string;
-  /** The fingerprint of the plan that the person saw. */
-  shown: string | undefined;
-  user: string;
-  verdict: 'approved' | 'denied';
-}
-
-/** Registers both buttons. */
+/** Registers all three, and the modal of the last. */
 export function registerActions(app: App, tools: CommandTools): void {
   for (const [actionId, verdict] of [
     [APPROVE, 'approved'],
@@ -30,142 +20,44 @@ export function registerActions(app: App, tools: CommandTools): void {
         const stop = tools.metrics.ackSeconds.startTimer();
         await ack();
         stop();
-        const click = {
-          request: action.value ?? '',
-          shown: planShown(action.block_id),
-          user: body.user.id,
-          verdict,
-        };
-        const text = await answerTo(click, tools);
+        const text = await decideOn({ ...clickOn(action, body), verdict }, tools);
         await respond({ response_type: 'ephemeral', replace_original: false, text, ...threadAround(body) });
       },
     );
   }
+  app.action<BlockAction<ButtonAction>>(
+    { type: 'block_actions', action_id: DENY_WITH_REASON },
+    async ({ ack, action, body }) => {
+      await ack();
+      const { request, shown, user } = clickOn(action, body);
+      const place = { channel: body.channel?.id ?? user, ...threadOf(body) };
+      const otherwise =
+        'Slack did not open the form in time. Press the button again, or Deny without a reason.';
+      const modal = denyModal({ request, ...(shown && { shown }), ...place });
+      await openModal({ trigger: body.trigger_id, user, modal, otherwise }, tools);
+    },
+  );
+  app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: DENY_MODAL }, async ({ ack, body }) => {
+    const stop = tools.metrics.ackSeconds.startTimer();
+    await ack();
+    stop();
+    const { place, ...denial } = denialIn(body.view);
+    const text = await decideOn({ ...denial, user: body.user.id, verdict: 'denied' }, tools);
+    await sayPrivately(body.user.id, place, textView(text), tools);
+  });
+}
+
+function clickOn(action: ButtonAction, { user }: BlockAction): Omit<Click, 'verdict'> {
+  return { request: action.value ?? '', shown: planShown(action.block_id), user: user.id };
 }
 
 /** The thread in which the message stands; the answer belongs there, too. */
-function threadAround({ message }: BlockAction): { thread_ts?: string } {
+function threadAround(body: BlockAction): { thread_ts?: string } {
+  const { thread } = threadOf(body);
+  return thread === undefined ? {} : { thread_ts: thread };
+}
+
+function threadOf({ message }: BlockAction): { thread?: string } {
   const around: unknown = message?.thread_ts;
-  return typeof around === 'string' && around !== message?.ts ? { thread_ts: around } : {};
-}
-
-/** Every click gets an answer, whatever happens. */
-async function answerTo(click: Click, tools: CommandTools): Promise<string> {
-  try {
-    return await decide(click, tools);
-  } catch (error) {
-    tools.log.error({ err: error, request: click.request, user: click.user }, 'deciding');
-    return `:x: That did not work: ${messageOf(error)}. Your click may not have counted; look at the message, or click again.`;
-  }
-}
-
-async function decide(click: Click, tools: CommandTools): Promise<string> {
-  const record = await tools.records.requests.get(click.request);
-  if (record === undefined)
-    return counted('unknown', tools, 'I do not know this request any more. Ask for it again.');
-  const { audit } = tools.records;
-  const of = { request: click.request, user: click.user, ...(click.shown && { plan: click.shown }) };
-  await audit.add({ kind: 'clicked', ...of, what: click.verdict === 'approved' ? 'Approve' : 'Deny' });
-  const person = await tools.people.person(click.user);
-  const need = record.approval?.need ?? needOf(tools.policy());
-  const waited = waitedSeconds(record, Date.now());
-  const verdict = mayDecide(tools.policy(), person, record.asked.requester, need, waited);
-  if (!verdict.may) {
-    await audit.add({ kind: 'refused', ...of, what: verdict.why });
-    return counted('not_permitted', tools, `:no_entry_sign: ${verdict.why}`);
-  }
-  const late = lateAnswer(record, click);
-  if (late !== undefined) {
-    await audit.add({ kind: 'refused', ...of, what: late });
-    await show(record, tools);
-    return counted('late', tools, late);
-  }
-  return record.plan === undefined
-    ? 'There is no plan to decide on yet.'
-    : take(record, record.plan.fingerprint, { ...click, groups: [...person.groups] }, tools);
-}
-
-/** Why a click comes too late, or undefined when it does not. */
-function lateAnswer(
-  { state, decision, outcome, plan, asked, waitsUntil = 0 }: RequestRecord,
-  { shown }: Click,
-): string | undefined {
-  if (outcome !== undefined) return `Too late: \`${asked.id}\` has ended (${outcomeInWords(outcome)}).`;
-  if (decision !== undefined) return alreadyDecided(decision);
-  if (state !== 'waiting') return `\`${asked.id}\` does not wait for a decision.`;
-  if (Date.now() > waitsUntil) return `Too late: nobody decided on \`${asked.id}\` in time. Ask again.`;
-  if (plan?.fingerprint !== shown)
-    return 'The plan has changed since this was shown. Look at the message again, then decide.';
-  return undefined;
-}
-
-interface Vote extends Click {
-  groups: string[];
-}
-
-async function take(
-  record: RequestRecord,
-  fingerprint: string,
-  vote: Vote,
-  tools: CommandTools,
-): Promise<string> {
-  const { id } = record.asked;
-  const { user, verdict } = vote;
-  if (verdict === 'denied') {
-    const denial = { verdict, by: user, at: Date.now() };
-    const { won, holds } = await tools.records.decisions.decide(id, fingerprint, denial);
-    if (!won) return tooLate(vote, alreadyDecided(holds), tools);
-    await settle(record, fingerprint, vote, tools);
-    return counted(verdict, tools, `You denied \`${id}\`. Nothing is changed.`);
-  }
-  const count = record.approval?.need.count ?? 1;
-  const approval = { by: user, groups: vote.groups, at: Date.now() };
-  const approved = await tools.records.decisions.approve(id, fingerprint, approval, count);
-  if (approved.kind === 'decided') return tooLate(vote, alreadyDecided(approved.holds), tools);
-  if (approved.kind === 'won') {
-    await settle(record, fingerprint, vote, tools);
-    return counted(verdict, tools, `You approved \`${id}\`. The message shows how it goes.`);
-  }
-  const missing = count - approved.approvals.length;
-  const others = `${missing} more ${missing === 1 ? 'person has' : 'people have'} to approve`;
-  if (approved.kind === 'repeated')
-    return tooLate(vote, `You approved \`${id}\` before; ${others}, and not you again.`, tools);
-  const what = `approved, ${missing} missing`;
-  await tools.records.audit.add({ kind: 'decided', request: id, user, plan: fingerprint, what });
-  await show(record, tools);
-  return counted('partial', tools, `You approved \`${id}\`; ${others}.`);
-}
-
-/** The answer to a click that came after the decision, or twice. */
-async function tooLate({ request, user, shown }: Click, why: string, tools: CommandTools): Promise<string> {
-  const of = { request, user, ...(shown && { plan: shown }) };
-  await tools.records.audit.add({ kind: 'refused', ...of, what: why });
-  return counted('late', tools, why);
-}
-
-/** Keeps what was decided, and has a worker take it up. */
-async function settle(
-  record: RequestRecord,
-  fingerprint: string,
-  { user, verdict }: Vote,
-  tools: CommandTools,
-): Promise<void> {
-  const { id } = record.asked;
-  await tools.records.audit.add({ kind: 'decided', request: id, user, plan: fingerprint, what: verdict });
-  tools.log.info({ request: id, user, verdict }, 'decided');
-  await tools.queues.release({ request: id, fingerprint });
-  await show(record, tools);
-}
-
-function alreadyDecided({ verdict, by }: Decision): string {
-  return by === undefined ? `Too late: it is ${verdict}.` : `Too late: <@${by}> ${verdict} it already.`;
-}
-
-async function show({ asked }: RequestRecord, { records }: CommandTools): Promise<void> {
-  await records.outbox.add(asked.channel, { kind: 'request', request: asked.id });
-}
-
-function counted(result: string, { metrics }: CommandTools, text: string): string {
-  metrics.decisions.inc({ result });
-  return text;
+  return typeof around === 'string' && around !== message?.ts ? { thread: around } : {};
 }

@@ -6,6 +6,7 @@ import type { Block } from './bolt.ts';
 
 export const APPROVE = 'approve_request';
 export const DENY = 'deny_request';
+export const DENY_WITH_REASON = 'deny_with_reason';
 
 /** The block's id says which plan was shown: a click on an older one must not decide on a newer one. */
 export function decisionButtons(id: string, plan: Plan): Block {
@@ -27,6 +28,12 @@ export function decisionButtons(id: string, plan: Plan): Block {
         action_id: DENY,
         style: 'danger',
         text: { type: 'plain_text', text: 'Deny' },
+        value: id,
+      },
+      {
+        type: 'button',
+        action_id: DENY_WITH_REASON,
+        text: { type: 'plain_text', text: 'Deny, and say why…' },
         value: id,
       },
     ],

@@ -9,6 +9,7 @@ import type { Delivered, DeliverTools } from './deliver-tools.ts';
 import { endedView } from './outcome-line.ts';
 import { postMessage } from './post-message.ts';
 import { deliverHome } from './publish-home.ts';
+import { reminderView } from './reminder-view.ts';
 import { requestView } from './request-view.ts';
 import { sayPrivately } from './say-privately.ts';
 
@@ -21,6 +22,8 @@ export async function deliver(entry: Entry, tools: DeliverTools): Promise<Delive
       return withdraw(entry.request, tools);
     case 'ended':
       return deliverEnded(entry.request, tools);
+    case 'reminder':
+      return deliverReminder(entry, tools);
     case 'answer':
       await sayPrivately(entry.user, entry, answerView(entry.answer), tools);
       return 'sent';
@@ -88,6 +91,21 @@ async function deliverEnded(id: string, { client, records, dress }: DeliverTools
   if (record === undefined) return 'nothing';
   const { channel, thread = message?.ts } = record.asked;
   await postMessage(client, { channel, ...(thread !== undefined && { thread }) }, dress(endedView(record)));
+  return 'sent';
+}
+
+async function deliverReminder(
+  { request, word }: Extract<Entry, { kind: 'reminder' }>,
+  { client, records, policy, dress }: DeliverTools,
+): Promise<Delivered> {
+  const [record, message] = await Promise.all([
+    records.requests.get(request),
+    records.requests.message(request),
+  ]);
+  const view = record && reminderView(record, word, policy(), Date.now());
+  if (record === undefined || view === undefined) return 'nothing';
+  const { channel, thread = message?.ts } = record.asked;
+  await postMessage(client, { channel, ...(thread !== undefined && { thread }) }, dress(view));
   return 'sent';
 }
 

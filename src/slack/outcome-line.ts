@@ -16,7 +16,7 @@ export function outcomeLine(record: RequestRecord, outcome: Outcome): string {
     case 'refused':
       return `:no_entry_sign: *Refused*: ${outcome.message}${outcome.next === undefined ? '' : `\n${outcome.next}`}`;
     case 'denied':
-      return `:no_entry: *Denied*. Nothing was changed.`;
+      return `:no_entry: *Denied*${reasonOf(record)}. Nothing was changed.`;
     case 'cancelled':
       return '*Cancelled*. Nothing was changed.';
     case 'expired':
@@ -24,6 +24,10 @@ export function outcomeLine(record: RequestRecord, outcome: Outcome): string {
     case 'failed':
       return `:x: *Failed*: ${harmless(outcome.message, 500)}${leftLine(record, outcome.left)}`;
   }
+}
+
+function reasonOf({ decision }: RequestRecord): string {
+  return decision?.reason === undefined ? '' : `: ${harmless(decision.reason, 500)}`;
 }
 
 type Proven = Extract<Outcome, { kind: 'done' | 'unproven' }>;

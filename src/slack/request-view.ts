@@ -62,6 +62,5 @@ function decisionLine({ decision }: RequestRecord): string {
   };
   if (decision?.by === undefined) return '';
   const by = peopleInWords(decision.approvals ?? [{ by: decision.by, groups: [], at: decision.at }]);
-  const reason = decision.reason === undefined ? '' : `: ${harmless(decision.reason, 500)}`;
-  return `${verbs[decision.verdict]} by ${by}${reason}`;
+  return `${verbs[decision.verdict]} by ${by}`;
 }

@@ -2,9 +2,7 @@
 import { parseCommand } from '../core/command.ts';
 import { placeForOne } from '../core/place.ts';
 import { isRefusal } from '../core/refusal.ts';
-import { messageOf } from '../errors.ts';
-import { textView } from './answer-view.ts';
-import type { App, GlobalShortcut, MessageShortcut, ModalView, ViewSubmitAction } from './bolt.ts';
+import type { App, GlobalShortcut, MessageShortcut, ViewSubmitAction } from './bolt.ts';
 import {
   CHANNEL_BLOCK,
   COMMAND_BLOCK,
@@ -17,6 +15,7 @@ import {
 } from './command-modal.ts';
 import type { CommandTools } from './command-tools.ts';
 import { answerTo, type Said } from './commands.ts';
+import { openModal } from './open-modal.ts';
 import { sayPrivately } from './say-privately.ts';
 
 /** Names of the shortcuts in the app's manifest. */
@@ -30,14 +29,17 @@ export function registerShortcuts(app: App, tools: CommandTools): void {
     async ({ ack, shortcut }) => {
       await ack();
       const { user, trigger_id } = shortcut;
-      await open(trigger_id, user.id, commandModal(threadOf(shortcut)), tools);
+      const modal = commandModal(threadOf(shortcut));
+      await openModal({ trigger: trigger_id, user: user.id, modal, otherwise: NOT_OPENED }, tools);
     },
   );
   app.shortcut<GlobalShortcut>(
     { type: 'shortcut', callback_id: GLOBAL_SHORTCUT },
     async ({ ack, shortcut }) => {
       await ack();
-      await open(shortcut.trigger_id, shortcut.user.id, commandModal(), tools);
+      const { trigger_id, user } = shortcut;
+      const opening = { trigger: trigger_id, user: user.id, modal: commandModal(), otherwise: NOT_OPENED };
+      await openModal(opening, tools);
     },
   );
   app.view<ViewSubmitAction>(
@@ -57,20 +59,8 @@ export function registerShortcuts(app: App, tools: CommandTools): void {
   );
 }
 
-/** A trigger holds for three seconds, so nothing comes before this. */
-async function open(trigger: string, user: string, modal: ModalView, tools: CommandTools): Promise<void> {
-  const { client, log } = tools;
-  try {
-    await client.views.open({ trigger_id: trigger, view: modal });
-  } catch (error) {
-    log.warn({ err: messageOf(error), user }, 'opening a modal');
-    const text =
-      'Slack did not open the form in time. Try the shortcut again, or mention me with the command.';
-    await client.chat
-      .postMessage({ channel: user, ...textView(text) })
-      .catch((again) => log.warn({ err: messageOf(again), user }, 'saying so'));
-  }
-}
+const NOT_OPENED =
+  'Slack did not open the form in time. Try the shortcut again, or mention me with the command.';
 
 function threadOf({ channel, message, message_ts, response_url }: MessageShortcut): ModalPlace {
   const { thread_ts } = message;

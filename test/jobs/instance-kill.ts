@@ -10,6 +10,7 @@ import { takeTurns } from '../stage/take-turns.ts';
 import { until } from '../stage/until.ts';
 import { spawnWorker } from '../stage/worker-process.ts';
 import { type Backstage, openBackstage } from './backstage.ts';
+import { countChanges } from './count-changes.ts';
 import type { LifeSide } from './instance-life.ts';
 
 export interface Deed {
@@ -72,23 +73,8 @@ export function instanceKill(
       inTurn(async (side) => {
         const name = `struck-${action}-${number}-${when}`;
         const socket = join(folder, `${name}.sock`);
-        let armed = false;
-        let changes = 0;
-        let victim: ReturnType<typeof spawnWorker> | undefined;
-        const strike = (at: 'before' | 'after') => () => {
-          if (!armed) return 'pass' as const;
-          if (at === 'before') changes += 1;
-          if (at !== when || changes !== number) return 'pass' as const;
-          armed = false;
-          victim?.kill();
-          return 'drop' as const;
-        };
-        const gate = await openGate({
-          socket,
-          target: side.socket,
-          before: strike('before'),
-          after: strike('after'),
-        });
+        const changes = countChanges();
+        const gate = await openGate({ socket, target: side.socket, ...changes.atGate });
         const hosts = { [side.host]: { unix: socket, public_address: side.address } };
         const back = await openBackstage(hosts, redis);
         const client = createLxdClient({
@@ -99,12 +85,16 @@ export function instanceKill(
         const workers = [spawnWorker(back.env, ground.program)];
         try {
           await setOut(scene);
-          [victim] = workers;
-          armed = true;
+          let struck = false;
+          changes.forget();
+          changes.strikeAt(number, when, () => {
+            struck = true;
+            workers[0]?.kill();
+          });
           const words = action === 'launch' ? `launch ${side.image} ${name}` : `${action} ${name}`;
           const id = await back.ask(words);
           if (action === 'delete' || action === 'restore') await back.approve(id);
-          await until(async () => (armed ? undefined : true), 'the strike', 120_000, 50);
+          await until(async () => struck || undefined, 'the strike', 120_000, 50);
           workers.push(spawnWorker(back.env, ground.program));
           const record = await back.ended(id, 120_000);
           expect(record.outcome).toMatchObject({ kind: 'done' });

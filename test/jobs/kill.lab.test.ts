@@ -12,6 +12,7 @@ import { takeTurns } from '../stage/take-turns.ts';
 import { until } from '../stage/until.ts';
 import { spawnWorker } from '../stage/worker-process.ts';
 import { openBackstage } from './backstage.ts';
+import { countChanges } from './count-changes.ts';
 
 /** Opening with a source filter changes LXD up to four times: pin, ACL, bridge, forward. Closing three times. */
 const MOMENTS = [1, 2, 3, 4].flatMap((number) => [
@@ -77,23 +78,8 @@ describeLab('a worker killed in the middle', (lab) => {
     const instance = `kill-${action}-${number}-${when}`;
     const port = 9200 + number + (when === 'before' ? 0 : 10) + (action === 'expose' ? 0 : 20);
     const socket = join(folder, `${instance}.sock`);
-    let victim: ReturnType<typeof spawnWorker> | undefined;
-    let armed = false;
-    let changes = 0;
-    const strike = (at: 'before' | 'after') => () => {
-      if (!armed) return 'pass' as const;
-      if (at === 'before') changes += 1;
-      if (at !== when || changes !== number) return 'pass' as const;
-      armed = false;
-      victim?.kill();
-      return 'drop' as const;
-    };
-    const gate = await openGate({
-      socket,
-      target: host.socket,
-      before: strike('before'),
-      after: strike('after'),
-    });
+    const changes = countChanges();
+    const gate = await openGate({ socket, target: host.socket, ...changes.atGate });
     await launchInstance(host, instance);
     const back = await openBackstage({ web1: { unix: socket, public_address: host.address } }, redis);
     const workers = [spawnWorker(back.env, program)];
@@ -101,14 +87,18 @@ describeLab('a worker killed in the middle', (lab) => {
       const opening = `expose ${instance} 80 as ${port} from ${lab.ownAddress}`;
       if (action === 'unexpose')
         expect((await back.ended(await back.ask(opening))).outcome?.kind).toBe('done');
-      armed = true;
-      victim = workers[0];
+      let struck = false;
+      changes.forget();
+      changes.strikeAt(number, when, () => {
+        struck = true;
+        workers[0]?.kill();
+      });
       const id = await back.ask(action === 'expose' ? opening : `unexpose ${instance} 80`);
       // A change that does not come (the ACL hangs there already) is never struck; then the request simply ends.
       await until(
-        async () => (!armed || (await back.records.requests.get(id))?.state === 'ended' ? true : undefined),
+        async () => (struck || (await back.records.requests.get(id))?.state === 'ended' ? true : undefined),
         'the strike',
-        60_000,
+        120_000,
       );
       workers.push(spawnWorker(back.env, program));
       const record = await back.ended(id, 90_000);

@@ -1,5 +1,6 @@
 /** Approve, Deny and cancel: the first decision wins, every click gets an answer, authority is never in the message. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/core/plan.ts';
 import { until } from '../stage/until.ts';
 import { openSlackSide, type SlackSide } from './slack-side.ts';
 
@@ -124,6 +125,52 @@ describe('a click', () => {
     const later = await side.waiting('req-later', {}, 3_600_000 - 601_000, need);
     expect(await told(() => side.click('U0ERIN', 'approve_request', 'req-later', later))).toContain(
       'You approved',
+    );
+  });
+
+  /** Presses “Deny, and say why…”, and sends what the form asks for. */
+  async function denyBecause(user: string, id: string, channel: string, plan: Plan, reason: string | null) {
+    const before = side.slack.modals.length;
+    const button = { type: 'button', action_id: 'deny_with_reason', value: id };
+    await side.interact({
+      type: 'block_actions',
+      user: { id: user },
+      channel: { id: channel },
+      actions: [{ ...button, block_id: `plan-${plan.fingerprint}` }],
+    });
+    const modal = await until(async () => side.slack.modals[before], 'the form');
+    const values = { reason: { value: { type: 'plain_text_input', value: reason } } };
+    await side.interact({
+      type: 'view_submission',
+      user: { id: user },
+      view: { ...modal, state: { values } },
+    });
+    const word = () => side.slack.messages.find((each) => each.channel === channel && each.user === user);
+    return (await until(async () => word(), 'the answer')).text;
+  }
+
+  it('may deny with a reason, or leave it out', async () => {
+    const plan = await side.waiting('req-why', { channel: 'C0WHY' });
+    expect(await denyBecause('U0BOB', 'req-why', 'C0WHY', plan, '  the audit is on <Monday> ')).toContain(
+      'You denied',
+    );
+    const holds = await side.records.decisions.get('req-why', plan.fingerprint);
+    expect(holds).toMatchObject({ verdict: 'denied', by: 'U0BOB', reason: 'the audit is on <Monday>' });
+    const told = (await side.records.audit.of('req-why')).map(({ what }) => what);
+    expect(told).toContain('denied: the audit is on <Monday>');
+    const other = await side.waiting('req-why2', { channel: 'C0WHY2' });
+    await denyBecause('U0BOB', 'req-why2', 'C0WHY2', other, null);
+    expect(await side.records.decisions.get('req-why2', other.fingerprint)).not.toHaveProperty('reason');
+  });
+
+  it('with a reason needs the same right, and comes too late as any other', async () => {
+    const plan = await side.waiting('req-why3', { channel: 'C0WHY3' });
+    expect(await denyBecause('U0ALICE', 'req-why3', 'C0WHY3', plan, 'no')).toContain(
+      'Deciding is for approvers',
+    );
+    await told(() => side.click('U0DAVE', 'approve_request', 'req-why3', plan));
+    expect(await denyBecause('U0BOB', 'req-why3', 'C0WHY3', plan, 'no')).toContain(
+      '<@U0DAVE> approved it already',
     );
   });
 

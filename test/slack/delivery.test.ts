@@ -1,5 +1,7 @@
 /** Messages to Slack: kept while it is away, in order, no faster than it allows, never beyond its limits. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { remindDeciders } from '../../jobs/remind-deciders.ts';
+import { createLog } from '../../src/log.ts';
 import { until } from '../stage/until.ts';
 import { openSlackSide, type SlackSide } from './slack-side.ts';
 
@@ -81,6 +83,25 @@ describe('delivery', () => {
     for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(950);
     const other = side.slack.calls.find(({ channel }) => channel === 'C0OTHER');
     expect((other?.at ?? Number.POSITIVE_INFINITY) - (times[0] ?? 0)).toBeLessThan(900);
+  });
+
+  it('reminds those who may decide in the thread, once, and not when it is decided', async () => {
+    const log = createLog({ level: 'silent', readable: false });
+    const sweep = () => remindDeciders({ records: side.records, log }, Date.now());
+    await side.waiting('req-soon', { channel: 'C0SOON' }, 60_000);
+    const plan = await side.waiting('req-done', { channel: 'C0DONE' }, 60_000);
+    const denial = { verdict: 'denied', by: 'U0BOB', at: Date.now() } as const;
+    await side.records.decisions.decide('req-done', plan.fingerprint, denial);
+    await Promise.all([sweep(), sweep(), sweep()]);
+    const threaded = () => side.slack.messages.filter(({ thread_ts }) => thread_ts !== undefined);
+    const words = async () => threaded().find(({ channel }) => channel === 'C0SOON');
+    const word = await until(words, 'the reminder');
+    expect(word.text).toMatch(/<@U0DAVE>.*`expose blog 80` of <@U0ALICE> waits until/);
+    await sweep();
+    await show('req-soon', 'C0SOON');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(threaded().filter(({ channel }) => channel === 'C0SOON')).toHaveLength(1);
+    expect(threaded().filter(({ channel }) => channel === 'C0DONE')).toEqual([]);
   });
 
   it('posts anew where somebody deleted the message', async () => {

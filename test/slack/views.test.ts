@@ -123,6 +123,22 @@ describe('the end of a request', () => {
     expect(line(['done', 'failed'])).toContain('What is marked ✓ above stays as it is');
   });
 
+  it('that was denied says who did, and why where that was said', () => {
+    const denied = (reason?: string) => {
+      const decision = { verdict: 'denied', by: 'U0BOB', at: 1, ...(reason && { reason }) } as const;
+      const ended = record(workPlan(), {
+        state: 'ended',
+        outcome: { kind: 'denied', by: 'U0BOB' },
+        decision,
+      });
+      return [wordsOf(requestView(ended, policy)), endedView(ended).text];
+    };
+    for (const words of denied('*not* today'))
+      expect(words).toMatch(/\*Denied\*: .*not.* today\. Nothing was changed/);
+    expect(denied()[0]).toContain('*Denied*. Nothing was changed.');
+    expect(denied()[0]).toContain('Denied by <@U0BOB>');
+  });
+
   it('of a door without an address names the address that it got', () => {
     const plan = planOf('req-abc');
     const { publicAddress: _unknown, ...door } = plan.door;

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { RequestRecord } from '../../../src/core/record.ts';
 import { until } from '../../stage/until.ts';
-import type { When } from './changes.ts';
+import type { When } from '../count-changes.ts';
 import type { Side } from './side.ts';
 
 export interface Strike {

@@ -8,8 +8,8 @@ import { openGate } from '../../stage/lxd-gate.ts';
 import type { TestRedis } from '../../stage/start-redis.ts';
 import { spawnWorker, type WorkerProcess } from '../../stage/worker-process.ts';
 import { type Backstage, openBackstage } from '../backstage.ts';
+import { type Changes, countChanges } from '../count-changes.ts';
 import { followPlug, unplug } from './cards.ts';
-import { type Changes, countChanges } from './changes.ts';
 import { type CloudLedger, openLedger } from './cloud-ledger.ts';
 import { addForeigners, addFreeFloatingIp, addHost } from './fake-host.ts';
 import { openFront } from './front.ts';
@@ -64,8 +64,7 @@ export async function openSide(slot: Slot, { redis, folder, program }: Ground, l
   const gate = await openGate({
     socket,
     target: slot.host.socket,
-    before: ({ method, path }) => (changes.meet('before', method, path) ? 'drop' : 'pass'),
-    after: ({ method, path }) => (changes.meet('after', method, path) ? 'drop' : 'pass'),
+    ...changes.atGate,
   });
   const settings = fakeCloudConfig({ [name]: { cloud, external: EXTERNAL.network } }, folder);
   const hosts = { web1: { unix: socket, server: { cloud: name, name: 'web1' } } };

@@ -1,5 +1,7 @@
 /** Counts the calls that change LXD or the cloud, whichever of the two it is, and strikes at one of them. */
 
+import type { GateOptions } from '../stage/lxd-gate.ts';
+
 export type When = 'before' | 'after';
 
 export interface Changes {
@@ -10,9 +12,12 @@ export interface Changes {
   strikeAt(number: number, when: When, deed: () => void): void;
   /** Tells of a change; true where its caller has just been struck and must not get an answer. */
   meet(when: When, method: string, path: string): boolean;
+  /** Hooks of a gate in front of LXD that has them all counted. */
+  atGate: Pick<GateOptions, 'before' | 'after'>;
 }
 
-export function countChanges(names: readonly string[]): Changes {
+/** @param names what is left out of the list: names of instances and the like */
+export function countChanges(names: readonly string[] = []): Changes {
   const list: string[] = [];
   let aim: { number: number; when: When; deed: () => void } | undefined;
   const plain = (path: string): string =>
@@ -21,18 +26,23 @@ export function countChanges(names: readonly string[]): Changes {
       .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '*')
       .replace(/door-[a-z0-9]+/g, 'door')
       .replace('/1.0', '');
+  const meet = (when: When, method: string, path: string): boolean => {
+    if (when === 'before') list.push(`${method} ${plain(path)}`);
+    if (aim === undefined || aim.when !== when || aim.number !== list.length) return false;
+    aim.deed();
+    aim = undefined;
+    return true;
+  };
   return {
     list,
     forget: () => void list.splice(0),
     strikeAt: (number, when, deed) => {
       aim = { number, when, deed };
     },
-    meet(when, method, path) {
-      if (when === 'before') list.push(`${method} ${plain(path)}`);
-      if (aim === undefined || aim.when !== when || aim.number !== list.length) return false;
-      aim.deed();
-      aim = undefined;
-      return true;
+    meet,
+    atGate: {
+      before: ({ method, path }) => (meet('before', method, path) ? 'drop' : 'pass'),
+      after: ({ method, path }) => (meet('after', method, path) ? 'drop' : 'pass'),
     },
   };
 }

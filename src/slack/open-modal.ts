@@ -1,0 +1,29 @@
+/** Opens a modal, which has to happen before anything that takes time. */
+import { messageOf } from '../errors.ts';
+import { textView } from './answer-view.ts';
+import type { ModalView } from './bolt.ts';
+import type { CommandTools } from './command-tools.ts';
+
+export interface Opening {
+  /** Holds for three seconds and once (Slack, "Modals"). */
+  trigger: string;
+  user: string;
+  modal: ModalView;
+  /** What the person is told where Slack did not open it. */
+  otherwise: string;
+}
+
+/** Never throws. */
+export async function openModal(
+  { trigger, user, modal, otherwise }: Opening,
+  { client, log }: CommandTools,
+): Promise<void> {
+  try {
+    await client.views.open({ trigger_id: trigger, view: modal });
+  } catch (error) {
+    log.warn({ err: messageOf(error), user }, 'opening a modal');
+    await client.chat
+      .postMessage({ channel: user, ...textView(otherwise) })
+      .catch((again) => log.warn({ err: messageOf(again), user }, 'saying so'));
+  }
+}
