@@ -121,7 +121,7 @@ describe('an operation', () => {
     const fault = await faultOf(change(client));
     expect(fault).toMatchObject({ code: 'lxd_timeout', retryable: true });
     expect(fault.message).toContain('LXD is still at it after 1 s');
-    expect(performance.now() - begun).toBeLessThan(2500);
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   it('whose wait is cut off says so, for the change may have happened', async () => {

@@ -89,7 +89,7 @@ describe('reading', () => {
     const { client } = await clientOf(reply);
     const begun = performance.now();
     const fault = await faultOf(client.getInstance('blog'));
-    expect(performance.now() - begun).toBeLessThan(1500);
+    expect(performance.now() - begun).toBeLessThan(10_000);
     expect({ code: fault.code, retryable: fault.retryable }).toEqual({ code, retryable });
     expect(fault.message).toMatch(/^reading instance blog on web1: /);
     expect(fault.message).toMatch(words);

@@ -104,7 +104,7 @@ describe.skipIf(noSshd !== undefined)(`ssh${noSshd === undefined ? '' : ` (${noS
     const begun = performance.now();
     const fault = await faultOf(client.patchInstance('blog', { config: {} }));
     expect(fault).toMatchObject({ code: 'lxd_unreachable', retryable: true });
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
     expect(await names(client)).toEqual(['blog']);
     expect(logins()).toBe(before + 1);
   });

@@ -95,7 +95,7 @@ describe('one login', () => {
     const fault = await faultOf(client.listNetworks({}));
     expect(fault).toMatchObject({ code, retryable: true });
     expect(fault.message).toMatch(/^listing networks in cloud public: logging in: /);
-    expect(performance.now() - begun).toBeLessThan(1500);
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   it('is made by a check whether or not there is one', async () => {

@@ -93,7 +93,7 @@ test('a held job waits until it is released, then goes at once', async () => {
   const released = performance.now();
   await release(apply('req-a'));
   await expect.poll(() => ran).toEqual(['req-a']);
-  expect(performance.now() - released).toBeLessThan(2_000);
+  expect(performance.now() - released).toBeLessThan(10_000);
 });
 
 test('a job that is held for no time goes at once', async () => {
@@ -250,7 +250,7 @@ test('a job that does not end in time is told to, and another worker takes it up
   await worker.close(200);
   const took = performance.now() - begun;
   expect(took).toBeGreaterThan(150);
-  expect(took).toBeLessThan(2_000);
+  expect(took).toBeLessThan(10_000);
   work('plan', async (_, attempt) => void told.push(`try ${attempt.number} elsewhere`));
   await expect.poll(() => told, { timeout: 5_000 }).toEqual(['try 1', 'try 2 elsewhere']);
 });

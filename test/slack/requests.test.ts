@@ -100,7 +100,7 @@ describe('a request to /slack/events', () => {
     side.slack.fault = () => 'down';
     const begun = performance.now();
     expect((await side.command('expose blog 80', 'U0ALICE', 'C0LATER')).status).toBe(200);
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(performance.now() - begun).toBeLessThan(3_000);
     await until(
       async () => ((await side.queues.depths()).plan === 4 ? true : undefined),
       'the job to be queued',
