@@ -1,4 +1,4 @@
-/** kill -9 of a worker at every call that changes LXD, before and after LXD did it, while a door opens and while it closes. */
+/** kill -9 of a worker at every call that changes LXD, while a door opens and while it closes. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,15 +14,13 @@ import { spawnWorker } from '../stage/worker-process.ts';
 import { openBackstage } from './backstage.ts';
 import { countChanges } from './count-changes.ts';
 
+/** Before one change is after the one before it, and before the first nothing has happened yet: so only the last is struck before, too. */
+const strikes = (action: 'expose' | 'unexpose', changes: number) => [
+  ...Array.from({ length: changes }, (_, index) => ({ action, number: index + 1, when: 'after' as const })),
+  { action, number: changes, when: 'before' as const },
+];
 /** Opening with a source filter changes LXD up to four times: pin, ACL, bridge, forward. Closing three times. */
-const MOMENTS = [1, 2, 3, 4].flatMap((number) => [
-  { action: 'expose', number, when: 'before' as const },
-  { action: 'expose', number, when: 'after' as const },
-]);
-const CLOSING = [1, 2, 3].flatMap((number) => [
-  { action: 'unexpose', number, when: 'before' as const },
-  { action: 'unexpose', number, when: 'after' as const },
-]);
+const CASES = [...strikes('expose', 4), ...strikes('unexpose', 3)];
 
 describeLab('a worker killed in the middle', (lab) => {
   // Each case is a Drawbridge of its own, with locks of its own, and two of those do not share a host's forwards.
@@ -63,7 +61,7 @@ describeLab('a worker killed in the middle', (lab) => {
     };
   }
 
-  it.concurrent.each([...MOMENTS, ...CLOSING])(
+  it.concurrent.each(CASES)(
     '$action goes on and ends with one effect and one message: killed $when change $number',
     { timeout: 300_000 },
     ({ action, number, when }) => inTurn((host) => strikeAndLook(host, action, number, when)),
@@ -71,7 +69,7 @@ describeLab('a worker killed in the middle', (lab) => {
 
   async function strikeAndLook(
     host: LabHost,
-    action: string,
+    action: 'expose' | 'unexpose',
     number: number,
     when: 'before' | 'after',
   ): Promise<void> {
