@@ -5,7 +5,7 @@ import { sourcesInWords } from './sources.ts';
 import { publicSideOf } from './step-words.ts';
 import type { Thing } from './thing.ts';
 
-/** Columns that a phone shows of a code block without breaking lines. */
+/** Characters that a phone shows in a line without breaking it. */
 export const PICTURE_WIDTH = 34;
 
 const ARROW = '  ↓';

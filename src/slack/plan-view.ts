@@ -1,5 +1,5 @@
 /** A plan in blocks: what it comes to, its steps, why, what it costs. The same in a request's message and in a dry run. Pure. */
-import { codeLine, harmless } from '../core/chat-text.ts';
+import { harmless } from '../core/chat-text.ts';
 import { isDoorPlan, type Plan, type Step } from '../core/plan.ts';
 import type { RequestRecord, StepState } from '../core/record.ts';
 import { roadPicture } from '../core/road-picture.ts';
@@ -40,8 +40,13 @@ export function planBlocks(
 /** The road of a door that opens, hop by hop. */
 export function picture(plan: Plan): Block[] {
   if (!isDoorPlan(plan) || plan.action !== 'open') return [];
-  const text = roadPicture(plan).map((line) => codeLine(line));
-  return [section(`\`\`\`\n${text.join('\n')}\n\`\`\``)];
+  return [
+    section(
+      roadPicture(plan)
+        .map((line) => harmless(line))
+        .join('\n'),
+    ),
+  ];
 }
 
 function stepLines(step: Step, state: StepState | undefined, progress: string | undefined): string[] {
