@@ -110,8 +110,8 @@ async function dryRun(
   tools: Tools,
 ): Promise<Answer> {
   const asked = { command: of, requester: user, groups, channel, at: Date.now() };
-  const forbidden = mayAsk({ ...asked, id: '', text: '' }, tools);
-  if (action === 'policy' && forbidden !== undefined) return forbidden;
+  const forbidden = action === 'policy' ? mayAsk(asked, tools) : undefined;
+  if (forbidden !== undefined) return forbidden;
   const plan = await makePlanFor('req-dryrun', of, tools, signal);
   if (isRefusal(plan)) return plan;
   const ruling = await ruleOn(asked, plan, tools);

@@ -3,12 +3,13 @@ import { subjectOfPlan } from '../src/core/audit-subject.ts';
 import type { Plan } from '../src/core/plan.ts';
 import type { RequestRecord } from '../src/core/record.ts';
 import { isRefusal } from '../src/core/refusal.ts';
+import { refusedBy } from '../src/core/rules/ruling.ts';
 import { stepInWords } from '../src/core/step-words.ts';
 import { Fault, isFault, messageOf } from '../src/errors.ts';
 import type { Attempt, Payloads } from '../src/queues.ts';
 import { endRequest, showRequest } from './end-request.ts';
 import { makePlanFor } from './make-plan.ts';
-import { mayAsk, refusedBy, ruleOn } from './rule-on.ts';
+import { mayAsk, ruleOn } from './rule-on.ts';
 import type { Tools } from './tools.ts';
 
 /** More runs than this mean that the request itself kills its workers. */

@@ -1,5 +1,6 @@
 /** Who may ask, who may look, who may approve, and what needs approval. Everything unlisted is refused. Pure. */
 import type { PortRange } from './port-range.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import type { ActionName } from './request.ts';
 import type { Person } from './rules/facts.ts';
 import type { Need, Rule } from './rules/rule.ts';
@@ -60,6 +61,12 @@ const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
 export function mayUse(policy: Policy, person: Person, action: ActionName): boolean {
   const right = RIGHT_OF[action];
   return right === 'none' || has(policy, person, policy.rights[right]);
+}
+
+/** The refusal for a person who may not use the command; undefined for one who may. */
+export function refusedTo(policy: Policy, person: Person, action: ActionName): Refusal | undefined {
+  if (mayUse(policy, person, action)) return undefined;
+  return refuse('not_permitted', refusalOf(policy, action), 'Whoever keeps the policy can add you.');
 }
 
 export type Verdict = { may: true } | { may: false; why: string };

@@ -3,6 +3,7 @@ import { harmless } from '../core/chat-text.ts';
 import { mayDecide, mentionsOf, type Person, type Policy, rolesNow } from '../core/policy.ts';
 import type { Approval, RequestRecord } from '../core/record.ts';
 import type { Need } from '../core/rules/rule.ts';
+import { waitedSeconds } from '../core/waited-seconds.ts';
 import { clock } from './block-texts.ts';
 
 /** What a request waits for. @param now milliseconds since 1970, for an escalation */
@@ -20,12 +21,6 @@ export function waitingLines(record: RequestRecord, policy: Policy, now: number)
     `May decide: ${deciders(policy, need, waitedSeconds(record, now))}${need.own ? '' : ` — not <@${asked.requester}>`}.${until}`,
     ...(need.escalate === undefined ? [] : [escalation(policy, need.escalate)]),
   ].join('\n');
-}
-
-/** How long a request has been waiting for a decision. */
-export function waitedSeconds({ approval, waitsUntil }: RequestRecord, now: number): number {
-  if (approval === undefined || waitsUntil === undefined) return 0;
-  return (now - waitsUntil) / 1_000 + approval.need.waitSeconds;
 }
 
 /** Whether a request waits for this person: they may decide, and have not approved it already. */

@@ -4,11 +4,11 @@ import { parseCommand } from '../core/command.ts';
 import { isChange } from '../core/grammar.ts';
 import { COMMANDS } from '../core/help.ts';
 import { placeForOne } from '../core/place.ts';
-import { mayUse, refusalOf } from '../core/policy.ts';
-import { isRefusal, refuse } from '../core/refusal.ts';
+import { refusedTo } from '../core/policy.ts';
+import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import type { ChangeCommand, Command, RecordCommand } from '../core/request.ts';
 import { factsOfCommand } from '../core/rules/facts.ts';
-import { rulingOf } from '../core/rules/ruling.ts';
+import { refusedBy, rulingOf } from '../core/rules/ruling.ts';
 import { messageOf } from '../errors.ts';
 import { refusalView, textView } from './answer-view.ts';
 import type { App, View } from './bolt.ts';
@@ -57,24 +57,22 @@ async function handle(said: Said, tools: CommandTools): Promise<View | undefined
   if (command.action === 'help') return helpView(command.topic);
   const person = await tools.people.person(user);
   const asked = { ...said, groups: [...person.groups] };
-  const why = mayUse(tools.policy(), person, command.action)
-    ? refusedEarly(command, asked, tools)
-    : refusalOf(tools.policy(), command.action);
-  if (why !== undefined) {
-    await tools.records.audit.add({ kind: 'refused', user, what: `${text}: ${why}` });
-    return refusalView(refuse('not_permitted', why, 'Whoever keeps the policy can add you.'));
+  const refusal = refusedTo(tools.policy(), person, command.action) ?? refusedEarly(command, asked, tools);
+  if (refusal !== undefined) {
+    await tools.records.audit.add({ kind: 'refused', user, what: `${text}: ${refusal.message}` });
+    return refusalView(refusal);
   }
   if (!isChange(command.action)) await noteLook(command, said, tools);
   return carryOn(command, asked, tools);
 }
 
 /** What a rule refuses whatever the plan will be is refused at once. */
-function refusedEarly(command: Command, where: Where, { policy }: CommandTools): string | undefined {
+function refusedEarly(command: Command, where: Where, { policy }: CommandTools): Refusal | undefined {
   if (!isChange(command.action)) return undefined;
   const { user: requester, groups = [], channel } = where;
   const asked = { requester, groups, channel, at: Date.now() };
   const ruling = rulingOf(policy(), factsOfCommand(command as ChangeCommand, asked));
-  return ruling?.end === 'refuse' ? `The policy refuses it: ${ruling.why}.` : undefined;
+  return ruling?.end === 'refuse' ? refusedBy(ruling) : undefined;
 }
 
 /** Changes are told to the audit when they get their request. */

@@ -3,8 +3,8 @@ import { outcomeInWords } from '../core/outcome-words.ts';
 import { mayDecide } from '../core/policy.ts';
 import type { Decision, RequestRecord } from '../core/record.ts';
 import { needOf } from '../core/rules/ruling.ts';
+import { waitedSeconds } from '../core/waited-seconds.ts';
 import { messageOf } from '../errors.ts';
-import { waitedSeconds } from './approval-line.ts';
 import type { CommandTools } from './command-tools.ts';
 
 export interface Click {

@@ -3,7 +3,7 @@ import { canonicalCommand } from '../core/canonical-command.ts';
 import type { DueWord } from '../core/due-words.ts';
 import { mentionsOf, type Policy, rolesNow } from '../core/policy.ts';
 import type { RequestRecord } from '../core/record.ts';
-import { waitedSeconds } from './approval-line.ts';
+import { waitedSeconds } from '../core/waited-seconds.ts';
 import { clock, cut, section } from './block-texts.ts';
 import type { View } from './bolt.ts';
 

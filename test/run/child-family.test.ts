@@ -26,7 +26,7 @@ function starter(start: string, then: string): { argv: string[]; sleeper: () => 
   return { argv, sleeper };
 }
 
-describe.skipIf(!existsSync('/proc/self/stat'))('a program with all that comes of it', () => {
+describe.skipIf(!existsSync('/proc/self/stat'))('a program with all that comes of it (needs /proc)', () => {
   it('answers with its exit code and leaves nothing behind', async () => {
     const family = startFamily(['sh', '-c', 'exit 7'], { cut: never });
     expect(await family.ended).toBe(7);

@@ -250,65 +250,68 @@ describe('the channel that mirrors the audit', () => {
   });
 });
 
-describe.skipIf(findLocalSlack() === undefined)('a file of the audit, in the emulator', () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    const policy = {
-      roles: { operators: { users: [ALICE, BOB], groups: [] } },
-      rights: { look: ['operators'], ask: ['operators'], approve: [] },
-      ownRequests: false,
-      privateNetworks: [],
-      approvalSeconds: 60,
-      sensitivePorts: [],
-      rules: [],
-    };
-    stage = await raiseStage({ file: { clouds: {}, hosts: {}, networks: {}, policy } });
-  });
-  afterAll(() => stage?.stop());
+describe.skipIf(findLocalSlack() === undefined)(
+  'a file of the audit (needs the emulator local-slack)',
+  () => {
+    let stage: Stage;
+    beforeAll(async () => {
+      const policy = {
+        roles: { operators: { users: [ALICE, BOB], groups: [] } },
+        rights: { look: ['operators'], ask: ['operators'], approve: [] },
+        ownRequests: false,
+        privateNetworks: [],
+        approvalSeconds: 60,
+        sensitivePorts: [],
+        rules: [],
+      };
+      stage = await raiseStage({ file: { clouds: {}, hosts: {}, networks: {}, policy } });
+    });
+    afterAll(() => stage?.stop());
 
-  interface Uploaded {
-    text: string;
-    files?: { name: string; url_private_download: string }[];
-  }
-
-  /** What stands in the direct messages with somebody. */
-  async function direct(user: string): Promise<Uploaded[]> {
-    const state = (await (await fetch(`${stage.page}/_control/state`)).json()) as {
-      channels: { id: string; is_im: boolean; members: string[] }[];
-    };
-    const channel = state.channels.find(({ is_im, members }) => is_im && members.includes(user));
-    if (channel === undefined) return [];
-    const answer = await (await fetch(`${stage.page}/_control/messages/${channel.id}`)).json();
-    return (answer as { messages: Uploaded[] }).messages;
-  }
-
-  it.each([
-    ['json', 'jsonl'],
-    ['csv', 'csv'],
-  ])('as %s comes as a direct message to whoever asked', async (as, ending) => {
-    await stage.records.audit.add({ kind: 'ended', user: CAROL, what: '=1+1, "done"' });
-    await stage.type(BOB, `audit <@${CAROL}> since 1h as ${as}`);
-    await stage.see('as a file in a direct message');
-    const message = await until(
-      async () => (await direct(BOB)).find(({ text }) => text.includes(`as ${as}`)),
-      'the file',
-    );
-    const [file] = message.files ?? [];
-    expect(file?.name).toMatch(new RegExp(`^audit-\\d+-\\d+\\.${ending}$`));
-    const headers = { authorization: `Bearer ${stage.config.slack?.botToken.reveal()}` };
-    const text = await (await fetch(file?.url_private_download ?? '', { headers })).text();
-    if (as === 'csv') {
-      expect(text.split('\r\n')[0]).toBe('entry,time,kind,request,user,about,plan,what,hash');
-      expect(text).toContain(`,ended,,${CAROL},,,"'=1+1, ""done""",`);
-    } else {
-      const entries = text
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as ChainedEntry);
-      expect(entries.every(({ user }) => user === CAROL)).toBe(true);
-      const { entries: kept } = await stage.records.audit.search({ of: { user: CAROL }, most: 99 });
-      expect(kept).toContainEqual(entries.at(-1));
+    interface Uploaded {
+      text: string;
+      files?: { name: string; url_private_download: string }[];
     }
-    expect(await direct(ALICE)).toEqual([]);
-  });
-});
+
+    /** What stands in the direct messages with somebody. */
+    async function direct(user: string): Promise<Uploaded[]> {
+      const state = (await (await fetch(`${stage.page}/_control/state`)).json()) as {
+        channels: { id: string; is_im: boolean; members: string[] }[];
+      };
+      const channel = state.channels.find(({ is_im, members }) => is_im && members.includes(user));
+      if (channel === undefined) return [];
+      const answer = await (await fetch(`${stage.page}/_control/messages/${channel.id}`)).json();
+      return (answer as { messages: Uploaded[] }).messages;
+    }
+
+    it.each([
+      ['json', 'jsonl'],
+      ['csv', 'csv'],
+    ])('as %s comes as a direct message to whoever asked', async (as, ending) => {
+      await stage.records.audit.add({ kind: 'ended', user: CAROL, what: '=1+1, "done"' });
+      await stage.type(BOB, `audit <@${CAROL}> since 1h as ${as}`);
+      await stage.see('as a file in a direct message');
+      const message = await until(
+        async () => (await direct(BOB)).find(({ text }) => text.includes(`as ${as}`)),
+        'the file',
+      );
+      const [file] = message.files ?? [];
+      expect(file?.name).toMatch(new RegExp(`^audit-\\d+-\\d+\\.${ending}$`));
+      const headers = { authorization: `Bearer ${stage.config.slack?.botToken.reveal()}` };
+      const text = await (await fetch(file?.url_private_download ?? '', { headers })).text();
+      if (as === 'csv') {
+        expect(text.split('\r\n')[0]).toBe('entry,time,kind,request,user,about,plan,what,hash');
+        expect(text).toContain(`,ended,,${CAROL},,,"'=1+1, ""done""",`);
+      } else {
+        const entries = text
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as ChainedEntry);
+        expect(entries.every(({ user }) => user === CAROL)).toBe(true);
+        const { entries: kept } = await stage.records.audit.search({ of: { user: CAROL }, most: 99 });
+        expect(kept).toContainEqual(entries.at(-1));
+      }
+      expect(await direct(ALICE)).toEqual([]);
+    });
+  },
+);

@@ -1,5 +1,6 @@
 /** What the policy says of a request: it may go, it needs approval, or it is refused. Pure. */
 import { has, type Policy } from '../policy.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import { isWithin, sourcesInWords } from '../sources.ts';
 import type { Facts } from './facts.ts';
 import { matches } from './matches.ts';
@@ -20,6 +21,15 @@ export function rulingOf(policy: Policy, facts: Facts): Ruling | undefined {
     if (applies) return endOf(rule);
   }
   return facts.planned ? usual(policy, facts) : undefined;
+}
+
+/** A ruling that refuses, as people read it. */
+export function refusedBy({ why, rule }: Extract<Ruling, { end: 'refuse' }>): Refusal {
+  const next =
+    rule === undefined
+      ? undefined
+      : `The rule “${rule}” of the policy decides that; \`/lxd policy …\` shows what it says.`;
+  return refuse('not_permitted', `The policy refuses it: ${why}.`, next);
 }
 
 /** The ruling on a plan. */
