@@ -1,4 +1,6 @@
 /** What a look at the world answers: data, turned into words and blocks by the Slack room. */
+import type { Finding } from './findings/finding.ts';
+import type { DoorLook } from './hops/look-at-door.ts';
 import type { Plan } from './plan.ts';
 import type { Refusal } from './refusal.ts';
 import type { Ruling } from './rules/ruling.ts';
@@ -57,5 +59,17 @@ export type Answer =
   | { kind: 'dry_run'; command: string; plan: Plan; ruling: Ruling }
   /** `approvers` are Slack mentions. */
   | { kind: 'policy'; command: string; plan: Plan; ruling: Ruling; approvers: string }
+  /** `asked` is the command; `opening` what would open a door where there is none; `more` doors are left out. */
+  | {
+      kind: 'why';
+      asked: string;
+      about: string;
+      doors: DoorLook[];
+      more: number;
+      opening: string;
+      /** Hosts or clouds that may have a door, too, and could not be asked. */
+      silent: { host: string; why: string }[];
+    }
+  | { kind: 'findings'; findings: Finding[] }
   | Refusal
   | { kind: 'trouble'; message: string };

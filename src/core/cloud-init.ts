@@ -3,9 +3,18 @@
  * Written as JSON, which is YAML, so that no value can be read as another type.
  */
 
+import {
+  GUARD_COMMAND,
+  GUARD_PROGRAM,
+  GUARD_SCRIPT,
+  GUARD_SERVICE,
+  GUARD_UNIT,
+  guardRight,
+} from './guard-program.ts';
+
 export interface CloudInitParts {
   name: string;
-  /** The user for Drawbridge; it may open LXD's socket and nothing else. */
+  /** The user for Drawbridge; it may open LXD's socket and run the guard, nothing else. */
   user: string;
   /** `ssh-ed25519 AAAA… drawbridge` */
   publicKey: string;
@@ -30,6 +39,9 @@ export function cloudInit(parts: CloudInitParts): string {
     write_files: [
       { path: SCRIPT, permissions: '0755', content: INSTALL },
       { path: PRESEED, permissions: '0644', content: `${JSON.stringify(preseed())}\n` },
+      { path: GUARD_PROGRAM, permissions: '0755', content: GUARD_SCRIPT },
+      { path: '/etc/sudoers.d/drawbridge-guard', permissions: '0440', content: guardRight(parts.user) },
+      { path: `/etc/systemd/system/${GUARD_SERVICE}`, permissions: '0644', content: GUARD_UNIT },
       // Cards that are plugged in later are for instances: whatever the image does with new cards, it leaves these alone.
       { path: '/etc/NetworkManager/conf.d/90-drawbridge.conf', content: '[main]\nno-auto-default=*\n' },
     ],
@@ -38,10 +50,10 @@ export function cloudInit(parts: CloudInitParts): string {
   return `#cloud-config\n${JSON.stringify(document, null, 1)}\n`;
 }
 
-/** The line of authorized_keys for Drawbridge: the socket and nothing else (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"). */
+/** The line of authorized_keys for Drawbridge: the socket and the guard, nothing else (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"). */
 export function restrictedKey(publicKey: string): string {
   const open = LXD_SOCKETS.map((socket) => `permitopen="[${socket}]:*"`).join(',');
-  return `restrict,port-forwarding,${open},command="/bin/false" ${publicKey}`;
+  return `restrict,port-forwarding,${open},command="${GUARD_COMMAND}" ${publicKey}`;
 }
 
 function botUser({ user, publicKey }: CloudInitParts) {
@@ -49,7 +61,8 @@ function botUser({ user, publicKey }: CloudInitParts) {
     name: user,
     gecos: 'Drawbridge',
     groups: ['lxd'],
-    shell: '/usr/sbin/nologin',
+    // sshd runs the guard through it; the key runs nothing else.
+    shell: '/bin/sh',
     lock_passwd: true,
     ssh_authorized_keys: [restrictedKey(publicKey)],
   };
@@ -92,6 +105,8 @@ set -e
 line=keys; for key in /etc/ssh/ssh_host_*_key.pub; do say "host key $(cut -d' ' -f1,2 "$key")"; done
 line=cards; [ ! -e /usr/lib/udev/rules.d/75-cloud-ifupdown.rules ] || ln -sf /dev/null /etc/udev/rules.d/75-cloud-ifupdown.rules
 export PATH="$PATH:/snap/bin" DEBIAN_FRONTEND=noninteractive
+line=guard
+if command -v nft >/dev/null && command -v systemctl >/dev/null; then systemctl enable --now ${GUARD_SERVICE} || say "no guard"; fi
 line=install
 if ! command -v lxd >/dev/null; then
   say "phase installing LXD"

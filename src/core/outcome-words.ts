@@ -12,16 +12,24 @@ export function outcomeInWords(outcome: Outcome): string {
     case 'denied':
       return 'denied';
     case 'cancelled':
-      return 'cancelled';
+      return `cancelled${undoneIn(outcome)}${leftIn(outcome.left)}`;
     case 'expired':
       return 'nobody decided in time';
     case 'failed':
-      return `failed: ${outcome.message}${outcome.left.length === 0 ? '' : `; left over: ${outcome.left.join('; ')}`}`;
+      return `failed: ${outcome.message}${leftIn(outcome.left)}`;
   }
 }
 
 function hopOf(broken: { hop: string; next: string } | undefined): string {
   return broken === undefined ? '' : ` (${broken.hop})`;
+}
+
+function undoneIn({ undone = [] }: Extract<Outcome, { kind: 'cancelled' }>): string {
+  return undone.length === 0 ? '' : `; taken back: ${undone.join('; ')}`;
+}
+
+function leftIn(left: readonly string[] = []): string {
+  return left.length === 0 ? '' : `; left over: ${left.join('; ')}`;
 }
 
 /** Where a door is that had no address of its own when it was planned. */

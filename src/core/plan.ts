@@ -1,6 +1,6 @@
 /** A plan: what would be changed, in steps, and the fingerprint by which it is approved. Pure. */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from './audit/canonical-json.ts';
 import type { HostCommand, InstanceCommand, Protocol, RoadName } from './request.ts';
 import type { Thing } from './thing.ts';
 
@@ -42,11 +42,15 @@ interface PlanParts {
 export interface DoorPlan extends PlanParts {
   action: 'open' | 'close';
   door: DoorSpec;
+  /** How long it will be open; absent: until somebody closes it. */
+  forSeconds?: number;
+  /** Or until when, milliseconds since 1970. */
+  until?: number;
 }
 
 /** A plan about a host or an instance. */
 export interface WorkPlan extends PlanParts {
-  action: HostCommand['action'] | InstanceCommand['action'];
+  action: HostCommand['action'] | InstanceCommand['action'] | 'extend' | 'adopt' | 'panic';
   /** `web1/blog`, or `host web9`. Two plans about the same do not run side by side. */
   subject: string;
   /** What happens, one line. */
@@ -55,6 +59,10 @@ export interface WorkPlan extends PlanParts {
   risk?: string;
   /** Doors that are closed on the way. */
   closes: DoorSpec[];
+  /** Doors that are opened again. */
+  reopens?: DoorSpec[];
+  /** How long the door that is kept open will have been open at its new end, in seconds. */
+  lastsSeconds?: number;
   /** How many people have to approve it, where it needs that at all. */
   approvals: 1 | 2;
 }
@@ -66,10 +74,25 @@ export function isDoorPlan(plan: Plan): plan is DoorPlan {
   return plan.action === 'open' || plan.action === 'close';
 }
 
+/** The one door that a plan is about: that it opens, closes or keeps open. */
+export function doorOf(plan: Plan): DoorSpec | undefined {
+  if (isDoorPlan(plan)) return plan.door;
+  return plan.action === 'extend' || plan.action === 'adopt' ? plan.steps[0]?.door : undefined;
+}
+
 /** A plan with its fingerprint. */
 export function makePlan(parts: Omit<DoorPlan, 'kind' | 'fingerprint'>): DoorPlan {
-  const { action, door, steps } = parts;
-  return { kind: 'plan', ...parts, fingerprint: fingerprintOf({ action, door, steps }) };
+  const { action, steps, forSeconds, until } = parts;
+  // Whom a door still lets in makes no other closing of it: the time of a guarded one may be over any moment.
+  const door = action === 'close' ? { ...parts.door, sources: [] } : parts.door;
+  const what = {
+    action,
+    door,
+    steps,
+    ...(forSeconds !== undefined && { forSeconds }),
+    ...(until !== undefined && { until }),
+  };
+  return { kind: 'plan', ...parts, fingerprint: fingerprintOf(what) };
 }
 
 /** A plan about a host or an instance, with its fingerprint. */

@@ -1,5 +1,5 @@
 /** A policy in lines, for the audit: what it says, and what of it changed. */
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from './audit/canonical-json.ts';
 import type { Policy } from './policy.ts';
 
 /** A line for each role and each rule, in an order that does not depend on the file's. */

@@ -12,7 +12,7 @@ export interface Role {
   groups: readonly string[];
 }
 
-export type Right = 'look' | 'ask' | 'approve';
+export type Right = 'look' | 'ask' | 'approve' | 'panic';
 
 export interface Policy {
   roles: Readonly<Record<string, Role>>;
@@ -33,6 +33,9 @@ export interface Policy {
 const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
   expose: 'ask',
   unexpose: 'ask',
+  extend: 'ask',
+  repair: 'ask',
+  adopt: 'ask',
   launch: 'ask',
   start: 'ask',
   stop: 'ask',
@@ -44,7 +47,9 @@ const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
   'host adopt': 'ask',
   'host drain': 'ask',
   'host delete': 'ask',
+  panic: 'panic',
   cancel: 'ask',
+  why: 'look',
   plan: 'look',
   policy: 'look',
   doors: 'look',
@@ -52,6 +57,7 @@ const RIGHT_OF: Readonly<Record<ActionName, Right | 'none'>> = {
   info: 'look',
   logs: 'look',
   hosts: 'look',
+  doctor: 'look',
   requests: 'look',
   audit: 'look',
   help: 'none',
@@ -107,14 +113,24 @@ export function groupsOf(policy: Policy): string[] {
   return [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
 }
 
-/** The people and groups in these roles, as Slack mentions. */
-export function mentionsOf(policy: Policy, names: readonly string[]): string {
+/** The people and groups in these roles, as Slack mentions. @param except people who are left out */
+export function mentionsOf(policy: Policy, names: readonly string[], except: readonly string[] = []): string {
   const roles = names.map((name) => roleOf(policy, name)).filter((role) => role !== undefined);
   const mentions = roles.flatMap(({ users, groups }) => [
     ...groups.map((id) => `<!subteam^${id}>`),
-    ...users.map((id) => `<@${id}>`),
+    ...users.filter((id) => !except.includes(id)).map((id) => `<@${id}>`),
   ]);
   return [...new Set(mentions)].join(', ');
+}
+
+/** How many people can ever approve what somebody asked for; undefined where groups are among them, whose size nobody here knows. */
+export function approversInAll(policy: Policy, requester: string, need: Need): number | undefined {
+  const names = [...need.by, ...(need.escalate?.to ?? [])];
+  const roles = names.map((name) => roleOf(policy, name)).filter((role) => role !== undefined);
+  if (roles.some(({ groups }) => groups.length > 0)) return undefined;
+  const people = new Set(roles.flatMap(({ users }) => users));
+  if (!need.own) people.delete(requester);
+  return people.size;
 }
 
 /** Everybody who asks, looks or approves has some right; the rest is told whom to ask. */

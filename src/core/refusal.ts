@@ -18,6 +18,7 @@ export type RefusalReason =
   | 'sources_conflict'
   | 'host_silent'
   | 'drained'
+  | 'panic'
   | 'quota'
   | 'cloud_unfit'
   | 'has_instances'

@@ -10,56 +10,22 @@
  * - host:     a machine with LXD that Drawbridge knows; it may be a server of a cloud
  */
 
-import type { AuditCommand } from './audit-query.ts';
+import type { AuditCommand } from './audit/audit-query.ts';
+import type { DoorCommand } from './commands/door-commands.ts';
+import type { DifferenceName } from './differences/difference-name.ts';
+import type { InstanceName, Protocol } from './names.ts';
+import type { PanicCommand } from './panic.ts';
 import type { Place } from './place.ts';
 
-export type Protocol = 'tcp' | 'udp';
-
-export const ROAD_NAMES = [
-  'forward',
-  'proxy',
-  'fip-port',
-  'userspace',
-  'routed',
-  'port',
-  'bridged',
-  'lan',
-  'server',
-] as const;
-export type RoadName = (typeof ROAD_NAMES)[number];
-
-/**
- * An instance as people name it: `blog`, or `web1/blog` where the host matters. With `server` it is a server of a cloud,
- * `server:web` or `server:public/web`, and `host` is the cloud.
- */
-export interface InstanceName {
-  host?: string;
-  instance: string;
-  server?: true;
-}
-
-export interface ExposeCommand {
-  action: 'expose';
-  target: InstanceName;
-  port: number;
-  protocol: Protocol;
-  publicAddress?: string;
-  publicPort?: number;
-  /** CIDRs in canonical form, sorted; `['0.0.0.0/0']` means anyone. */
-  sources: string[];
-  road?: RoadName;
-  reason?: string;
-}
-
-export interface UnexposeCommand {
-  action: 'unexpose';
-  target: InstanceName;
-  port: number;
-  protocol: Protocol;
-  publicAddress?: string;
-  publicPort?: number;
-  reason?: string;
-}
+export type {
+  AdoptCommand,
+  DoorCommand,
+  ExposeCommand,
+  ExtendCommand,
+  RepairCommand,
+  UnexposeCommand,
+} from './commands/door-commands.ts';
+export { type InstanceName, nameOf, type Protocol, portOf, ROAD_NAMES, type RoadName } from './names.ts';
 
 /** Makes a server in a cloud and an LXD host of it. What is not named comes from the configuration of the cloud. */
 export interface HostCreateCommand {
@@ -109,7 +75,7 @@ export interface LaunchCommand {
   image: string;
   target: InstanceName;
   profiles?: string[];
-  expose?: { port: number; protocol: Protocol };
+  expose?: { port: number; protocol: Protocol; forSeconds?: number };
   reason?: string;
 }
 
@@ -129,15 +95,28 @@ export interface SnapshotCommand {
 
 export type InstanceCommand = LaunchCommand | PowerCommand | SnapshotCommand;
 
-export type DoorCommand = ExposeCommand | UnexposeCommand;
+export type ChangeCommand = DoorCommand | HostCommand | InstanceCommand | PanicCommand;
 
-export type ChangeCommand = DoorCommand | HostCommand | InstanceCommand;
+/** Looks at the road of a door, hop by hop. */
+export interface WhyCommand {
+  action: 'why';
+  target: InstanceName;
+  port: number;
+  protocol: Protocol;
+  publicAddress?: string;
+  publicPort?: number;
+  /** Whether these are let in; CIDRs in canonical form. Absent: nobody asks. */
+  sources?: string[];
+}
 
 export type LookCommand =
+  | WhyCommand
   | { action: 'list'; host?: string }
   | { action: 'logs'; target: InstanceName; lines?: number }
   | { action: 'info'; target: InstanceName }
   | { action: 'hosts' }
+  /** `round` is how the worker's part is found again by whoever waits for it. */
+  | { action: 'doctor'; round?: string }
   | { action: 'plan' | 'policy'; of: ChangeCommand };
 
 export type RecordCommand =
@@ -169,16 +148,14 @@ export interface Asked extends Place {
   text: string;
   /** Milliseconds since 1970. */
   at: number;
-}
-
-/** `blog`, `web1/blog` or `server:web`, as people type it. */
-export function nameOf({ host, instance, server }: InstanceName): string {
-  return `${server === true ? 'server:' : ''}${host === undefined ? '' : `${host}/`}${instance}`;
-}
-
-/** `80`, or `53/udp`: tcp is what people mean when they name none. */
-export function portOf(port: number, protocol: Protocol): string {
-  return protocol === 'tcp' ? String(port) : `${port}/${protocol}`;
+  /** Drawbridge asks by itself, in the name of the requester: the end of a door has come, or a door is not as it should be. */
+  byItself?: 'end' | 'difference';
+  /** Which one that is. */
+  difference?: DifferenceName;
+  /** When that was to happen, milliseconds since 1970. */
+  due?: number;
+  /** Who is told how it ended beside the requester and whoever decided. Slack ids. */
+  concerns?: string[];
 }
 
 /** True when the sources are the whole internet. */

@@ -6,9 +6,10 @@ import { publicSideOf } from './step-words.ts';
 import type { Thing } from './thing.ts';
 
 /** Characters that a phone shows in a line without breaking it. */
-export const PICTURE_WIDTH = 34;
+export const PICTURE_WIDTH = 36;
 
-const ARROW = '  ↓';
+const ARROW = '↓ ';
+const HOP_WIDTH = PICTURE_WIDTH - ARROW.length;
 
 /** The rule by which Neutron's DHCP answers is no part of the road. */
 const DHCP = 68;
@@ -16,20 +17,13 @@ const DHCP = 68;
 /** A line each; nothing is longer than the width. */
 export function roadPicture({ door, steps }: DoorPlan): string[] {
   const things = steps.map(({ thing }) => thing);
-  const hops = [
-    ...cloudHops(door, things),
-    hostHop(door),
-    `${door.instance} :${portOf(door.port, door.protocol)}`,
-  ];
-  const from = sourcesInWords(door.sources);
-  const first = [`outside: ${from}`, `${ARROW} ${publicSideOf(door)}`];
-  const rest = hops
-    .filter((hop) => hop !== undefined)
-    .flatMap((hop, at) => (at === 0 ? [hop] : [ARROW, hop]));
-  return [...first, ...rest].map((line) => fitted(line));
+  const hops = [publicSideOf(door), ...cloudHops(door, things), ...hostHop(door), endOf(door)];
+  const outside = `outside: ${sourcesInWords(door.sources)}`;
+  return [cut(outside, PICTURE_WIDTH), ...hops.map((hop) => `${ARROW}${cut(hop, HOP_WIDTH)}`)];
 }
 
-function cloudHops({ road, publicPort, protocol, sources }: DoorSpec, things: readonly Thing[]): string[] {
+function cloudHops(door: DoorSpec, things: readonly Thing[]): string[] {
+  const { road, publicAddress, publicPort, protocol, sources } = door;
   const isInCloud = road === 'server' || things.some(({ kind }) => kind === 'floating_ip' || kind === 'rule');
   if (!isInCloud) return [];
   const shared = things.some(({ kind }) => kind === 'port_forwarding') || road === 'fip-port';
@@ -38,8 +32,10 @@ function cloudHops({ road, publicPort, protocol, sources }: DoorSpec, things: re
     (thing) => thing.kind === 'rule' && thing.protocol === protocol && thing.port !== DHCP,
   );
   const port = rule?.kind === 'rule' ? rule.port : publicPort;
+  // An address that is not known yet is called a floating IP already.
+  const floating = publicAddress === undefined ? [] : ['floating IP'];
   return [
-    shared ? 'floating IP, this port only' : 'floating IP',
+    ...(shared ? ['floating IP, this port only'] : floating),
     `security group: ${whom} at ${portOf(port, protocol)}`,
   ];
 }
@@ -47,20 +43,26 @@ function cloudHops({ road, publicPort, protocol, sources }: DoorSpec, things: re
 const HOST_HOPS: Readonly<Record<RoadName, string | undefined>> = {
   forward: 'network forward',
   'fip-port': 'network forward',
-  proxy: 'proxy device, in the kernel',
-  userspace: 'proxy device, copies bytes',
+  proxy: 'proxy, in the kernel',
+  userspace: 'proxy, copies bytes',
   routed: 'routes to the instance',
-  port: 'hands a card of its own over',
-  bridged: 'card beside the host’s own',
+  port: 'gives a card of its own',
+  bridged: 'card beside its own',
   lan: 'card on the LAN, by DHCP',
   server: undefined,
 };
 
-function hostHop({ host, road }: DoorSpec): string | undefined {
+/** Of a long name the end is left out, so that what happens there can still be read. */
+function hostHop({ host, road }: DoorSpec): string[] {
   const hop = HOST_HOPS[road];
-  return hop === undefined ? undefined : `${host}: ${hop}`;
+  return hop === undefined ? [] : [`${cut(host, HOP_WIDTH - hop.length - 2)}: ${hop}`];
 }
 
-function fitted(line: string): string {
-  return line.length <= PICTURE_WIDTH ? line : `${line.slice(0, PICTURE_WIDTH - 1)}…`;
+function endOf({ instance, port, protocol }: DoorSpec): string {
+  const side = `:${portOf(port, protocol)}`;
+  return `${cut(instance, HOP_WIDTH - side.length)}${side}`;
+}
+
+function cut(line: string, most: number): string {
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }

@@ -1,7 +1,7 @@
 /** Who may come through a door: networks by name or CIDR, in canonical form. IPv4 only. */
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { nearest } from './nearest.ts';
+import { nearest } from './commands/nearest.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 export const ANYONE = '0.0.0.0/0';
@@ -83,8 +83,9 @@ export function isWithin(cidr: string, networks: readonly string[]): boolean {
   return next > last;
 }
 
-/** `anyone` or the networks. */
+/** `anyone` or the networks; nobody where the time of a guarded door is over. */
 export function sourcesInWords(sources: readonly string[]): string {
+  if (sources.length === 0) return 'nobody any more';
   return sources.includes(ANYONE) ? 'anyone' : sources.join(', ');
 }
 

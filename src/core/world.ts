@@ -2,10 +2,12 @@
  * What was seen on a host, as the planner reads it. Filled by a worker from LXD's answers; nothing here is fetched.
  * All lists are sorted by whoever fills them, so that the same world gives the same plan.
  */
-import type { Card } from './card.ts';
+
 import type { HostCloud } from './cloud-world.ts';
+import type { GuardWorld } from './guard.ts';
 import type { PortRange } from './port-range.ts';
 import type { Protocol } from './request.ts';
+import type { Card } from './tags/card.ts';
 
 export interface HostWorld {
   host: string;
@@ -23,6 +25,10 @@ export interface HostWorld {
   forwards: readonly ForwardWorld[];
   proxies: readonly ProxyWorld[];
   filters: readonly FilterWorld[];
+  /** Absent where the host has no guard. */
+  guard?: GuardWorld;
+  /** It has one that could not be asked, and why. */
+  guardTrouble?: string;
   instances: readonly InstanceWorld[];
   /** The interface with the public address, on which an instance could have a card of its own. */
   uplink?: { interface: string; bridge: boolean };
@@ -30,6 +36,8 @@ export interface HostWorld {
   cloud?: HostCloud;
   /** Nothing new is placed on it. */
   drained: boolean;
+  /** Addresses on its bridges that were a deleted instance's; absent where there are none. */
+  quarantined?: readonly { address: string; instance: string; until: number }[];
 }
 
 /** A bridge that LXD manages. */
@@ -98,6 +106,8 @@ export interface ProxyWorld {
 /** One source filter that Drawbridge keeps for a door. */
 export interface FilterWorld {
   door: string;
+  /** From its tag. */
+  instance?: string;
   protocol: Protocol;
   address: string;
   port: number;

@@ -4,7 +4,7 @@
  * host's group, which knows only the host's own address (measured on Neutron's iptables firewall): a rule for udp/68 lets it in.
  */
 
-import { groupNameOf } from '../cloud-tag.ts';
+import { groupNameOf } from '../tags/cloud-tag.ts';
 import { ownAddress, pairObstacle } from './own-address.ts';
 import { type Road, unfit } from './road.ts';
 

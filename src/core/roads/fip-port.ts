@@ -2,9 +2,10 @@
  * Road `fip-port`: one floating IP shared by many doors, each with one port of it (Network API, "Floating IPs port forwarding"). For hosts
  * without a floating IP of their own: Neutron refuses both on one port.
  */
-import { aboutDoor } from '../cloud-tag.ts';
+
 import { type FloatingIpWorld, type HostCloud, isFree } from '../cloud-world.ts';
 import { portOf } from '../request.ts';
+import { aboutDoor } from '../tags/cloud-tag.ts';
 import type { CloudThing } from '../thing.ts';
 import type { ExposeWorld } from '../world.ts';
 import { floatingIpFor, placeOf } from './front.ts';

@@ -1,5 +1,5 @@
 /** The outside of a door on a host: nothing more where the host has the public address, a floating IP and a rule in a cloud. */
-import { aboutDoor } from '../cloud-tag.ts';
+
 import {
   type CloudWorld,
   costOf,
@@ -8,6 +8,7 @@ import {
   isFree,
   leftOf,
 } from '../cloud-world.ts';
+import { aboutDoor } from '../tags/cloud-tag.ts';
 import type { CloudThing } from '../thing.ts';
 import type { ExposeWorld } from '../world.ts';
 import { letIn } from './let-in.ts';
@@ -92,7 +93,11 @@ export function floatingIpFor(
       `${cloud.cloud} has no one network of floating IPs: set \`external_network\` in its configuration`,
     );
   const base = { kind: 'floating_ip', cloud: cloud.cloud, network: cloud.external.id, ...thing } as const;
-  const found = present ?? freeOne(cloud.floatingIps, cloud.external.id, wanted);
+  // The door's own, which somebody took off the port.
+  const own = cloud.floatingIps.find(
+    ({ port, owners }) => port === undefined && owners.includes(thing.owner),
+  );
+  const found = present ?? own ?? freeOne(cloud.floatingIps, cloud.external.id, wanted);
   if (found !== undefined)
     return { things: [{ ...base, address: found.address }], address: found.address, cost: [] };
   if (leftOf(cloud.quotas.floatingIps) < 1) {

@@ -1,5 +1,5 @@
 /** Who gets through the security groups of a port: what they let in already, and what our rule adds. */
-import { groupNameOf } from '../cloud-tag.ts';
+
 import {
   costOf,
   type GroupWorld,
@@ -10,6 +10,7 @@ import {
 } from '../cloud-world.ts';
 import { isAnyone, type Protocol, portOf } from '../request.ts';
 import { ANYONE, isWithin, sourcesInWords } from '../sources.ts';
+import { groupNameOf } from '../tags/cloud-tag.ts';
 
 import type { CloudThing } from '../thing.ts';
 import { type Unfit, unfit } from './road.ts';

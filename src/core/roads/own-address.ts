@@ -2,8 +2,9 @@
  * What the roads share on which the instance has an address of its own in the cloud: a port that is made for it, a card in place of its
  * first network device, and a floating IP that leads to the port.
  */
-import { aboutDoor } from '../cloud-tag.ts';
+
 import { costOf, type HostCloud, leftOf, type PortWorld } from '../cloud-world.ts';
+import { aboutDoor } from '../tags/cloud-tag.ts';
 import type { CloudThing, LxdThing } from '../thing.ts';
 import type { ExposeWorld, InstanceWorld } from '../world.ts';
 import { floatingIpFor, placeOf } from './front.ts';

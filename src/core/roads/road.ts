@@ -1,10 +1,11 @@
 /** What every road is: when it fits, and which things open it. */
 
-import type { Outside } from '../port-taken.ts';
 import { type ExposeCommand, isAnyone, type RoadName } from '../request.ts';
 import { complement, networkOf } from '../sources.ts';
+import { momentInWords } from '../span.ts';
 import type { Thing } from '../thing.ts';
 import type { BridgeWorld, ExposeWorld, HostWorld, NicWorld } from '../world.ts';
+import type { Outside } from './port-taken.ts';
 
 /** What is asked of a road. */
 export interface RoadAsk {
@@ -56,6 +57,15 @@ export function reachOf({ host, instance }: ExposeWorld): Reach | Unfit {
   if (nic.pinned !== undefined && nic.pinned !== nic.address) {
     return unfit(`${instance.name} is set to ${nic.pinned} but has ${nic.address}: it needs a restart`);
   }
+  const kept = host.quarantined?.find(
+    ({ address, instance: was }) => address === nic.address && was !== instance.name,
+  );
+  if (kept !== undefined) {
+    const until = momentInWords(kept.until);
+    return unfit(
+      `${nic.address} was the address of ${kept.instance}, which was deleted: no door leads there before ${until}`,
+    );
+  }
   const other = host.instances.find(
     ({ name, nics }) => name !== instance.name && nics.some((each) => each.pinned === nic.address),
   );
@@ -64,7 +74,7 @@ export function reachOf({ host, instance }: ExposeWorld): Reach | Unfit {
 }
 
 /**
- * The pin (unless people keep the address) and the source filter (unless anyone may come), innermost first. A pin of ours is in
+ * The pin (unless people keep the address) and the source filter (unless anyone may come, or the cloud or the host's guard sees to it), innermost first. A pin of ours is in
  * the plan again, also when other doors use it: the plan stays the same whichever door to an instance is opened first.
  */
 export function groundOf({ command }: RoadAsk, world: ExposeWorld, { nic, bridge }: Reach): Thing[] {
@@ -80,7 +90,7 @@ export function groundOf({ command }: RoadAsk, world: ExposeWorld, { nic, bridge
       address: nic.address,
     });
   }
-  if (!isAnyone(sources) && !cloudFilters(world)) {
+  if (!isAnyone(sources) && !cloudFilters(world) && host.guard === undefined) {
     const drops = dropsFor(sources, bridge.ipv4, host);
     const { network } = bridge;
     things.push({
@@ -113,7 +123,8 @@ export function cloudFilters({ host }: ExposeWorld): boolean {
 
 /** True when the sources cannot be limited here. */
 export function cannotFilter({ command }: RoadAsk, world: ExposeWorld): boolean {
-  return !isAnyone(command.sources) && !world.host.can.filter && !cloudFilters(world);
+  const { can, guard } = world.host;
+  return !isAnyone(command.sources) && !can.filter && !cloudFilters(world) && guard === undefined;
 }
 
 export function unfit(why: string): Unfit {

@@ -15,7 +15,7 @@ export const userspace: Road = {
     if (outside === undefined) return unfit('the host has no public side');
     if (!host.can.proxy) return unfit('this LXD has no proxy devices');
     if (instance.type !== 'container') return unfit('LXD proxies without nat only into containers');
-    if (!isAnyone(command.sources) && !cloudFilters(world))
+    if (!isAnyone(command.sources) && !cloudFilters(world) && host.guard === undefined)
       return unfit('it hides the client’s address, so `from` cannot be enforced');
     const front = frontOf(ask, world);
     if ('fits' in front) return front;
@@ -30,7 +30,8 @@ export const userspace: Road = {
       connectPort: command.port,
       nat: false,
     } as const;
-    const why = 'a process of LXD copies the bytes into the container';
+    const why =
+      'a process of LXD copies the bytes into the container, which does not see the client’s address';
     return { fits: true, why, ...front, things: [thing, ...front.things] };
   },
 };

@@ -32,15 +32,34 @@ export function isZone(zone: string): boolean {
   }
 }
 
-function clockIn(timeZone: string, at: number): { day: Day; minute: number } {
+/** The wall clock of a zone: the day of the week, minutes since midnight, and the date, `2026-11-23`. */
+export function clockIn(timeZone: string, at: number): { day: Day; minute: number; date: string } {
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
+  const day = DAYS.find((name) => name === parts.weekday?.toLowerCase()) ?? 'mon';
+  const date = `${parts.year}-${parts.month}-${parts.day}`;
+  return { day, date, minute: (Number(parts.hour) * 60 + Number(parts.minute)) % DAY_MINUTES };
+}
+
+/** Making one takes longer than using it a hundred times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
   });
-  const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  const day = DAYS.find((name) => name === parts.weekday?.toLowerCase()) ?? 'mon';
-  return { day, minute: (Number(parts.hour) * 60 + Number(parts.minute)) % DAY_MINUTES };
+  formats.set(timeZone, format);
+  return format;
 }

@@ -3,7 +3,7 @@
 import { isWithin } from '../sources.ts';
 import type { Facts } from './facts.ts';
 import { isIn as isWithinHours } from './hours.ts';
-import type { Conditions } from './rule.ts';
+import type { ChangeAction, Conditions } from './rule.ts';
 import { isAmong } from './sensitive-ports.ts';
 
 /** undefined: that depends on what is not known before there is a plan. */
@@ -12,7 +12,7 @@ export type Match = boolean | undefined;
 /** @param has whether the requester has a role */
 export function matches(when: Conditions, facts: Facts, has: (role: string) => boolean): Match {
   const each = [
-    said(when.actions, (actions) => actions.includes(facts.action)),
+    said(when.actions, (actions) => isAmongActions(facts.action, actions)),
     said(when.by, (roles) => roles.some(has)),
     said(when.channels, (channels) => channels.includes(facts.channel)),
     said(when.hours, (hours) => isWithinHours(hours, facts.at)),
@@ -26,6 +26,13 @@ export function matches(when: Conditions, facts: Facts, has: (role: string) => b
   if (each.includes(false)) return false;
   return each.includes(undefined) ? undefined : true;
 }
+
+/** What holds for opening a door holds for keeping it open, putting it again and taking it in, too. */
+function isAmongActions(action: ChangeAction, actions: readonly ChangeAction[]): boolean {
+  return actions.includes(action) || (LIKE_OPENING.includes(action) && actions.includes('expose'));
+}
+
+export const LIKE_OPENING: readonly ChangeAction[] = ['expose', 'extend', 'repair', 'adopt'];
 
 function said<T>(condition: T | undefined, holds: (condition: T) => boolean): Match {
   return condition === undefined || holds(condition);

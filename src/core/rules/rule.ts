@@ -48,4 +48,10 @@ interface RuleParts {
   text?: string;
 }
 
-export type Rule = RuleParts & ({ end: 'allow' | 'refuse' } | { end: 'approve'; need: Need });
+export type Rule = RuleParts &
+  (
+    | { end: 'refuse' }
+    /** `atMost`: how long a door may be open in all, in seconds. */
+    | { end: 'allow'; atMost?: number }
+    | { end: 'approve'; atMost?: number; need: Need }
+  );

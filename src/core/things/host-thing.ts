@@ -9,6 +9,8 @@ export interface HostAccess {
   hostKey?: string;
   /** LXD's socket. */
   socket: string;
+  /** It has a guard that Drawbridge may run. */
+  guard?: true;
 }
 
 export type HostThing =
@@ -23,4 +25,5 @@ export type HostThing =
       server?: string;
       user: string;
     }
-  | /** Nothing new is placed on the host. */ { kind: 'drained'; host: string };
+  | /** Nothing new is placed on the host. */ { kind: 'drained'; host: string }
+  | /** No door is opened there; without a host: nowhere. */ { kind: 'panic'; host?: string };

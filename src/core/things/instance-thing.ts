@@ -1,5 +1,5 @@
 /** Things that are about an instance as a whole. */
-import type { Kept } from '../kept.ts';
+import type { Kept } from '../tags/kept.ts';
 
 /** An image as LXD takes it: one of the host's, or one that it fetches from a simplestreams server. */
 export type ImageChoice = { fingerprint: string } | { server: string; alias: string };

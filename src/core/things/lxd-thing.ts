@@ -26,6 +26,33 @@ export type LxdThing =
       targetAddress: string;
       targetPort: number;
     }
+  /**
+   * The host itself lets in only `sources` at its own address and port, and nobody once the time is over: `forSeconds` from when it is put,
+   * or `until`, milliseconds since 1970. Neither: until somebody closes it. As it stands it is only ever removed, without sources and times.
+   */
+  | {
+      kind: 'guard';
+      host: string;
+      address: string;
+      protocol: Protocol;
+      port: number;
+      sources: string[];
+      forSeconds?: number;
+      until?: number;
+    }
+  /** The host itself lets in until then, not until the moment before; times as of the guard. */
+  | {
+      kind: 'guard_end';
+      host: string;
+      address: string;
+      protocol: Protocol;
+      port: number;
+      sources: string[];
+      was: number;
+      until: number;
+    }
+  /** All that leads in at one address for these doors; it is only ever removed, with one call. */
+  | { kind: 'forwards'; host: string; network: string; listenAddress: string; doors: string[] }
   | {
       kind: 'proxy';
       host: string;
