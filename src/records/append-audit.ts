@@ -3,9 +3,9 @@
  * one that they were made for, and says what it is otherwise. Of all processes that append at once, one gets on each time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AuditHead, type ChainedEntry, chained, NO_ENTRIES } from '../core/audit-chain.ts';
-import { type AuditEntry, auditListsOf } from '../core/audit-entry.ts';
-import { canonicalJson } from '../core/canonical-json.ts';
+import { type AuditHead, type ChainedEntry, chained, NO_ENTRIES } from '../core/audit/audit-chain.ts';
+import { type AuditEntry, auditListsOf } from '../core/audit/audit-entry.ts';
+import { canonicalJson } from '../core/audit/canonical-json.ts';
 import { Fault } from '../errors.ts';
 import type { AuditKeys } from './audit-keys.ts';
 import type { Redis } from './redis.ts';

@@ -1,16 +1,16 @@
 /**
- * The audit: who asked, who decided, what was done and what was seen. A chain that is only ever appended to (core/audit-chain.ts),
+ * The audit: who asked, who decided, what was done and what was seen. A chain that is only ever appended to (core/audit/audit-chain.ts),
  * and beside it lists of where the entries on one thing stand.
  */
-import type { AuditHead, ChainedEntry } from '../core/audit-chain.ts';
-import { type AuditEntry, type AuditTarget, auditListOf } from '../core/audit-entry.ts';
+import type { AuditHead, ChainedEntry } from '../core/audit/audit-chain.ts';
+import { type AuditEntry, type AuditTarget, auditListOf } from '../core/audit/audit-entry.ts';
 import { isSecretName, redact } from '../core/redact.ts';
 import { createAppender, parseHead } from './append-audit.ts';
 import { auditKeys } from './audit-keys.ts';
 import type { Redis } from './redis.ts';
 import { type AuditSearch, type FoundEntries, searchAudit } from './search-audit.ts';
 
-export type { AuditEntry, AuditKind } from '../core/audit-entry.ts';
+export type { AuditEntry, AuditKind } from '../core/audit/audit-entry.ts';
 
 /** An entry before it has its time. */
 export type NewAuditEntry = Omit<AuditEntry, 'at'>;

@@ -4,6 +4,7 @@
  */
 import { outboxKeys } from './outbox.ts';
 import type { Redis } from './redis.ts';
+import { type Clock, redisClock } from './redis-clock.ts';
 
 /** A Home that nobody looked at for so long is brought up to date when it is opened. */
 const WATCHED_MS = 86_400_000;
@@ -34,7 +35,7 @@ return 1`;
 export type Homes = ReturnType<typeof createHomes>;
 
 /** The register of Homes under one key prefix. */
-export function createHomes(redis: Redis, prefix: string, now: () => number = Date.now) {
+export function createHomes(redis: Redis, prefix: string, now: Clock = redisClock(redis)) {
   const watchers = `${prefix}:homes`;
   const pages = `${prefix}:homes:pages`;
   const shown = `${prefix}:homes:shown`;
@@ -45,7 +46,11 @@ export function createHomes(redis: Redis, prefix: string, now: () => number = Da
   return {
     /** Somebody looks at their Home, at one page of its doors; from now on it is kept up to date. */
     async open(user: string, page: number): Promise<void> {
-      await redis.multi().zadd(watchers, now(), user).hset(pages, user, page).exec();
+      await redis
+        .multi()
+        .zadd(watchers, await now(), user)
+        .hset(pages, user, page)
+        .exec();
     },
 
     /** The page of doors that a person looks at, from 0. */
@@ -55,7 +60,8 @@ export function createHomes(redis: Redis, prefix: string, now: () => number = Da
 
     /** Something that Homes show has changed. */
     async changed(): Promise<void> {
-      const times = [now(), now() - WATCHED_MS, GATHER_MS, SPACING_MS];
+      const at = await now();
+      const times = [at, at - WATCHED_MS, GATHER_MS, SPACING_MS];
       const rest = [lanes, mark, MARK_SECONDS, crypto.randomUUID()];
       await redis.eval(CHANGED, 4, watchers, slot, due, bell, ...times, ...rest);
     },

@@ -4,7 +4,9 @@
  */
 import type { Answer } from '../core/answer.ts';
 import type { DueWord } from '../core/due-words.ts';
+import type { Listener } from '../core/world.ts';
 import type { Redis } from './redis.ts';
+import { type Clock, redisClock } from './redis-clock.ts';
 
 export type Entry = { id: string; at: number } & (
   | /** Bring the one message of a request up to date. */ { kind: 'request'; request: string }
@@ -18,6 +20,26 @@ export type Entry = { id: string; at: number } & (
       request: string;
       word: DueWord;
     }
+  | /** Tell the owner of a door, in the thread of its request, that it is about to be closed. */ {
+      kind: 'door_end';
+      door: string;
+      /** Of which end; milliseconds since 1970. */
+      endsAt: number;
+      channel: string;
+      thread?: string;
+    }
+  | /** Ask somebody about the doors of theirs that are old or have no end. */ {
+      kind: 'digest';
+      user: string;
+      /** When it was due, milliseconds since 1970. */
+      due: number;
+    }
+  | /** Bring the message about one difference up to date. */ {
+      kind: 'difference';
+      place: string;
+      key: string;
+    }
+  | /** Bring the message about closings that wait for an approval up to date. */ { kind: 'removals' }
   | /** Tell a channel what nobody asked for. */ { kind: 'notice'; channel: string; text: string }
   | /** Show a channel what is new in the audit. */ { kind: 'audit'; channel: string }
   | /** Show one person what they asked for. */ {
@@ -28,7 +50,11 @@ export type Entry = { id: string; at: number } & (
       answer: Answer;
     }
   | /** Bring a person's Home up to date. */ { kind: 'home'; user: string }
+  | /** Show in an open form what a worker saw. */ { kind: 'form'; view: string; news: FormNews }
 );
+
+/** The hosts were looked at; or an instance was, and what listens in it, undefined where that could not be seen. */
+export type FormNews = 'hosts' | { host: string; instance: string; listeners?: readonly Listener[] };
 
 /** An entry before it has its id. */
 export type NewEntry = Entry extends infer E ? (E extends Entry ? Omit<E, 'id' | 'at'> : never) : never;
@@ -38,9 +64,16 @@ export interface Claim {
   entry: Entry;
   /** The entry as it is kept, to settle it by. */
   raw: string;
+  /** How long it has been waiting. */
+  ageMs: number;
 }
 
+/**
+ * ARGV[4] is what the entry brings up to date, ARGV[5] the entry's id. One that still waits will be rendered from what is true then, so a
+ * second one behind it would have nothing to say; one that is being delivered may have been rendered already, and does not count.
+ */
 const ADD = `
+if ARGV[4] ~= '' and redis.call('HSETNX', KEYS[4], ARGV[4], ARGV[5]) == 0 then return 0 end
 redis.call('RPUSH', KEYS[1], ARGV[2])
 redis.call('ZADD', KEYS[2], 'NX', ARGV[3], ARGV[1])
 redis.call('PUBLISH', KEYS[3], ARGV[1])
@@ -54,6 +87,11 @@ while true do
   local head = redis.call('LINDEX', ARGV[3] .. lane, 0)
   if head then
     redis.call('ZADD', KEYS[1], ARGV[1] + ARGV[2], lane)
+    local entry = cjson.decode(head)
+    local waits = ARGV[4] .. lane
+    if entry.kind == 'request' and redis.call('HGET', waits, entry.request) == entry.id then
+      redis.call('HDEL', waits, entry.request)
+    end
     return { lane, head }
   end
   redis.call('ZREM', KEYS[1], lane)
@@ -73,41 +111,58 @@ export type Outbox = ReturnType<typeof createOutbox>;
 export function outboxKeys(prefix: string) {
   return {
     lanes: `${prefix}:outbox:lane:`,
+    /** By lane: which requests have an entry that waits there. */
+    shows: `${prefix}:outbox:shows:`,
     due: `${prefix}:outbox:due`,
     bell: `${prefix}:outbox:bell`,
   };
 }
 
 /** The outbox under one key prefix. */
-export function createOutbox(redis: Redis, prefix: string, now: () => number = Date.now) {
-  const { lanes, due, bell } = outboxKeys(prefix);
+export function createOutbox(redis: Redis, prefix: string, now: Clock = redisClock(redis)) {
+  const { lanes, shows, due, bell } = outboxKeys(prefix);
   return {
     /** The channel of Redis on which every addition is announced. */
     bell,
 
-    /** Puts an entry at the end of a lane. */
+    /** Puts an entry at the end of a lane; one that shows a request, at most once for each until it is delivered. */
     async add(lane: string, entry: NewEntry): Promise<void> {
-      const raw = JSON.stringify({ ...entry, id: crypto.randomUUID(), at: now() });
-      await redis.eval(ADD, 3, lanes + lane, due, bell, lane, raw, now());
+      const id = crypto.randomUUID();
+      const at = await now();
+      const raw = JSON.stringify({ ...entry, id, at });
+      const once = entry.kind === 'request' ? entry.request : '';
+      await redis.eval(ADD, 4, lanes + lane, due, bell, shows + lane, lane, raw, at, once, id);
     },
 
     /** The head of a lane that is due, leased; undefined when there is none. */
     async claim(): Promise<Claim | undefined> {
-      const claimed = (await redis.eval(CLAIM, 1, due, now(), LEASE_MS, lanes)) as [string, string] | null;
+      const at = await now();
+      const claimed = (await redis.eval(CLAIM, 1, due, at, LEASE_MS, lanes, shows)) as
+        | [string, string]
+        | null;
       if (claimed === null) return undefined;
       const [lane, raw] = claimed;
-      return { lane, raw, entry: JSON.parse(raw) as Entry };
+      const entry = JSON.parse(raw) as Entry;
+      return { lane, raw, entry, ageMs: at - entry.at };
     },
 
     /** Gives a lane back: the entry is done with (`sent`) or stays at the head (`kept`); the lane rests for `restMs`. */
     async settle({ lane, raw }: Claim, what: 'sent' | 'kept', restMs: number): Promise<void> {
-      await redis.eval(SETTLE, 2, lanes + lane, due, lane, raw, what, now() + restMs);
+      await redis.eval(SETTLE, 2, lanes + lane, due, lane, raw, what, (await now()) + restMs);
     },
 
     /** Milliseconds until the next lane is due; undefined when nothing waits. */
     async nextDue(): Promise<number | undefined> {
       const [, score] = await redis.zrange(due, '0', '0', 'WITHSCORES');
-      return score === undefined ? undefined : Math.max(0, Number(score) - now());
+      return score === undefined ? undefined : Math.max(0, Number(score) - (await now()));
+    },
+
+    /** How long the oldest entry at the head of a lane has been waiting, in milliseconds; in one lane where it is named. */
+    async oldestMs(lane?: string): Promise<number> {
+      const names = lane === undefined ? await redis.zrange(due, '0', '-1') : [lane];
+      const heads = await Promise.all(names.map((name) => redis.lindex(lanes + name, 0)));
+      const since = heads.filter((head) => head !== null).map((head) => (JSON.parse(head) as Entry).at);
+      return since.length === 0 ? 0 : Math.max(0, (await now()) - Math.min(...since));
     },
 
     /** How many entries wait, in all lanes. */

@@ -1,6 +1,6 @@
 /** A request from the fields of its hash. */
 import type { Plan } from '../core/plan.ts';
-import type { Outcome, RequestRecord, StepState } from '../core/record.ts';
+import type { CancelWish, Outcome, RequestRecord, StepState } from '../core/record.ts';
 import type { Asked, RequestState } from '../core/request.ts';
 
 /** @param fields as Redis keeps them: JSON, but for the state, the steps and the progress */
@@ -19,6 +19,9 @@ export function requestFrom(fields: Record<string, string>): RequestRecord {
     endedAt: of<number>('endedAt'),
     steps: steps.length > 0 ? steps : undefined,
     progress: fields.progress,
+    estimate: fields.estimate,
+    cancelWish: of<CancelWish>('cancel'),
+    sealed: fields.sealed,
   };
   const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return {

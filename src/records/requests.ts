@@ -1,10 +1,12 @@
 /** Requests in Redis: one hash each, moved from state to state by one small script so that no two processes disagree. */
 import type { Plan } from '../core/plan.ts';
-import type { Outcome, RequestRecord, StepState } from '../core/record.ts';
+import type { Outcome, RequestRecord } from '../core/record.ts';
 import type { Asked, RequestState } from '../core/request.ts';
+import { createCancelWishes } from './cancel-wishes.ts';
 import { approvalsKey, decisionKey, parseApprovals, parseDecision } from './decisions.ts';
 import type { Redis } from './redis.ts';
 import { requestFrom } from './request-from.ts';
+import { createStepStates } from './step-states.ts';
 
 /** Kept for 90 days after the last change; the audit stream keeps what happened for ever. */
 const KEEP_SECONDS = 90 * 86_400;
@@ -14,11 +16,14 @@ const MOVE = `
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state or not string.find(',' .. ARGV[2] .. ',', ',' .. state .. ',', 1, true) then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[3])
-for i = 5, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[1], ARGV[i]) else redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 end
 redis.call('EXPIRE', KEYS[1], ARGV[4])
-if ARGV[3] == 'ended' then redis.call('ZREM', KEYS[2], ARGV[1]) end
+if ARGV[3] == 'ended' then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('ZADD', KEYS[3], ARGV[5], ARGV[1])
+end
 return 1`;
 
 /** What a move sets beside the state; `null` takes a field away. */
@@ -45,6 +50,7 @@ export type Requests = ReturnType<typeof createRequests>;
 export function createRequests(redis: Redis, prefix: string) {
   const keyOf = (id: string) => `${prefix}:request:${id}`;
   const openKey = `${prefix}:requests:open`;
+  const untoldKey = `${prefix}:requests:untold`;
   const allKey = `${prefix}:requests`;
   const ofKey = (requester: string) => `${prefix}:requests:of:${requester}`;
 
@@ -61,6 +67,8 @@ export function createRequests(redis: Redis, prefix: string) {
   }
 
   return {
+    ...createCancelWishes(redis, keyOf),
+    ...createStepStates(redis, keyOf),
     get,
 
     /** False when the id is taken. */
@@ -101,38 +109,18 @@ export function createRequests(redis: Redis, prefix: string) {
       ]);
       const moved = await redis.eval(
         MOVE,
-        2,
+        3,
         keyOf(id),
         openKey,
+        untoldKey,
         id,
         from.join(','),
         to,
         KEEP_SECONDS,
+        Math.floor(Date.now() / 1_000),
         ...pairs,
       );
       return moved === 1;
-    },
-
-    /** Sets how far one step is; what a step before said of itself is over. */
-    async setStep(id: string, index: number, state: StepState): Promise<void> {
-      await redis.multi().hset(keyOf(id), `step:${index}`, state).hdel(keyOf(id), 'progress').exec();
-    },
-
-    /** Says how far the running step is; false when it said so already. */
-    async setProgress(id: string, text: string): Promise<boolean> {
-      if ((await redis.hget(keyOf(id), 'progress')) === text) return false;
-      await redis.hset(keyOf(id), 'progress', text);
-      return true;
-    },
-
-    /** Sets all steps of a plan to waiting. */
-    async resetSteps(id: string, count: number): Promise<void> {
-      const fields = await redis.hkeys(keyOf(id));
-      const old = fields.filter((field) => field.startsWith('step:') || field === 'progress');
-      const pipeline = redis.multi();
-      if (old.length > 0) pipeline.hdel(keyOf(id), ...old);
-      for (let index = 0; index < count; index += 1) pipeline.hset(keyOf(id), `step:${index}`, 'waiting');
-      await pipeline.exec();
     },
 
     /** Counts how often a worker took the request up; a request that always kills its worker must end some day. */
@@ -161,6 +149,20 @@ export function createRequests(redis: Redis, prefix: string) {
 
     async setShown(id: string, digest: string): Promise<void> {
       await redis.hset(keyOf(id), 'shown', digest);
+    },
+
+    /** What has to follow its end has been done. */
+    async told(id: string): Promise<void> {
+      await redis.zrem(untoldKey, id);
+    },
+
+    async isUntold(id: string): Promise<boolean> {
+      return (await redis.zscore(untoldKey, id)) !== null;
+    },
+
+    /** Ids of requests that ended at least so many seconds ago and whose end was not told. */
+    async untold(seconds: number): Promise<string[]> {
+      return redis.zrangebyscore(untoldKey, 0, Math.floor(Date.now() / 1_000) - seconds);
     },
 
     /** Ids of requests that have not ended, oldest first. */

@@ -1,6 +1,6 @@
 /** Looks entries up in the audit: the newest that fit, wherever they are listed. */
-import type { ChainedEntry } from '../core/audit-chain.ts';
-import type { AuditTarget } from '../core/audit-entry.ts';
+import type { ChainedEntry } from '../core/audit/audit-chain.ts';
+import type { AuditTarget } from '../core/audit/audit-entry.ts';
 
 export interface AuditSearch {
   of?: AuditTarget;
