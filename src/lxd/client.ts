@@ -2,6 +2,7 @@
 import { type AclVerbs, aclVerbs } from './acls.ts';
 import { createTransport } from './create-transport.ts';
 import { type ExecVerbs, execVerbs } from './exec.ts';
+import { type FollowVerbs, followVerbs } from './follow.ts';
 import { type ForwardVerbs, forwardVerbs } from './forwards.ts';
 import { createHttp } from './http.ts';
 import { type ImageVerbs, imageVerbs } from './images.ts';
@@ -16,6 +17,7 @@ import { type SnapshotVerbs, snapshotVerbs } from './snapshots.ts';
 import type { LxdTransportConfig } from './transport.ts';
 
 export type { ExecResult } from './exec.ts';
+export type { LxdEvent } from './follow.ts';
 export type * from './types.ts';
 
 export interface LxdClientOptions {
@@ -46,7 +48,8 @@ export interface LxdClient
     ExecVerbs,
     NetworkVerbs,
     ForwardVerbs,
-    AclVerbs {
+    AclVerbs,
+    FollowVerbs {
   /** Ends all connections; calls under way end with lxd_unreachable. */
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export function createLxdClient({
     ...networkVerbs(rest),
     ...forwardVerbs(rest),
     ...aclVerbs(rest),
+    ...followVerbs({ http, host, project }),
     close: () => http.close(),
   };
 }

@@ -1,5 +1,6 @@
 /** Sorts what goes wrong between us and LXD into faults. No I/O. */
-import { Fault, type FaultCode, messageOf } from '../errors.ts';
+import { redact } from '../core/redact.ts';
+import { Fault, type FaultCode, messageOf, plainWords } from '../errors.ts';
 
 /** The fault for a connection that could not be made or was cut; the message is only the cause. */
 export function connectionFault(error: unknown): Fault {
@@ -53,9 +54,12 @@ export function operationFault(said: string): Fault {
   return new Fault(code, onOneLine(said), { retryable: code === 'lxd_failed' });
 }
 
-/** LXD passes on what programs print, over several lines. */
+/** Enough for any error of LXD's; it passes on what programs print, over several lines, and a host that lies says what it likes. */
+const MOST_SAID = 1_000;
+
 function onOneLine(said: string): string {
-  return said.replace(/\s+/g, ' ').trim();
+  const [words = ''] = redact([plainWords(said.slice(0, MOST_SAID))]);
+  return words;
 }
 
 /**

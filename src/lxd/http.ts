@@ -1,6 +1,7 @@
 /** HTTP over the streams of a transport, with an end to everything. The only file that knows undici; knows no LXD. */
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, WebSocket } from 'undici';
 import { Fault, isFault } from '../errors.ts';
 import { connectionFault } from './faults.ts';
 import type { Transport } from './transport.ts';
@@ -22,12 +23,26 @@ export interface HttpAnswer {
   text: string;
 }
 
+export interface HttpStream {
+  /** With its query, every part encoded. */
+  path: string;
+  opened: () => void;
+  /** Told each message, in order. */
+  heard: (text: string) => void;
+  signal: AbortSignal;
+}
+
 export interface Http {
   /**
    * @throws Fault lxd_unreachable or lxd_timeout, or what the transport throws; its message is only the cause
    * @throws the signal's reason when the signal ends it
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Listens to a websocket until the signal ends it.
+   * @throws Fault lxd_unreachable when the other side ends it, or it cannot be opened
+   */
+  follow(stream: HttpStream): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,13 +62,48 @@ export function createHttp(transport: Transport): Http {
       );
     },
   });
+  const closing = new AbortController();
+  // Every stream listens to it.
+  setMaxListeners(0, closing.signal);
   return {
     send: (request) => sendInTime(agent, request),
+    follow: (stream) => followOn(agent, stream, closing.signal),
     close: async () => {
+      closing.abort();
       await agent.destroy();
       transport.close();
     },
   };
+}
+
+/** A websocket takes its connection out of the agent, so it has to be told that the client closes. */
+function followOn(
+  agent: Agent,
+  { path, opened, heard, signal }: HttpStream,
+  closing: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const socket = new WebSocket(`ws://lxd${path}`, { dispatcher: agent });
+    const either = AbortSignal.any([signal, closing]);
+    let cause: unknown = new Error('the stream of events ended');
+    const settle = (): void => (signal.aborted ? resolve() : reject(connectionFault(cause)));
+    // A host that takes the connection and says nothing does not hold up whoever wants to stop.
+    const end = (): void => {
+      socket.close();
+      settle();
+    };
+    either.addEventListener('abort', end, { once: true });
+    socket.addEventListener('open', () => (either.aborted ? socket.close() : opened()));
+    socket.addEventListener('message', ({ data }) => heard(String(data)));
+    socket.addEventListener('error', ({ error }) => {
+      cause = error ?? cause;
+    });
+    socket.addEventListener('close', () => {
+      either.removeEventListener('abort', end);
+      settle();
+    });
+  });
 }
 
 async function sendInTime(agent: Agent, request: HttpRequest): Promise<HttpAnswer> {
@@ -63,6 +113,8 @@ async function sendInTime(agent: Agent, request: HttpRequest): Promise<HttpAnswe
   const late = new Fault('lxd_timeout', `no answer within ${timeoutMs} ms`, { retryable: true });
   const timer = setTimeout(() => end.abort(late), timeoutMs);
   const abandon = (): void => end.abort(signal?.reason);
+  // However many hosts are asked at once, all calls listen to it.
+  if (signal !== undefined) setMaxListeners(0, signal);
   signal?.addEventListener('abort', abandon, { once: true });
   try {
     return await raced(exchange(agent, request, end.signal), end.signal);

@@ -8,7 +8,7 @@ import type { LxdImageSource, LxdNewInstance, LxdOperation, LxdProgress } from '
 export interface LifeVerbs {
   /**
    * Makes a container from an image, fetching the image where it has to; it does not start it.
-   * @param progress told every second what LXD says of the download and of the unpacking
+   * @param progress told every second that LXD has taken it up, and what it says of the download and of the unpacking
    * @throws Fault lxd_conflict where there is one of this name; lxd_not_found for an alias, lxd_refused for a profile or an image of
    * a server that there is not
    */
@@ -129,5 +129,5 @@ function tell({ metadata }: LxdOperation, progress: LxdProgress): unknown {
   const said = Object.entries(metadata ?? {}).find(
     ([key, value]) => key.endsWith('_progress') && typeof value === 'string' && value !== '',
   );
-  return said === undefined ? undefined : progress(String(said[1]));
+  return progress(said === undefined ? 'LXD is at it' : String(said[1]));
 }

@@ -1,6 +1,6 @@
 /** LXD's REST conventions: the envelope, ETags, background operations, errors. Knows none of LXD's nouns. */
 import type { z } from 'zod';
-import { Fault, isFault } from '../errors.ts';
+import { Fault, isFault, plainWords } from '../errors.ts';
 import type { Call, Patience, Read, Rest } from './call.ts';
 import { answerFault, whileDoing } from './faults.ts';
 import type { Http, HttpAnswer } from './http.ts';
@@ -75,7 +75,10 @@ export function parseAs<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
-  const where = first === undefined ? '' : `${first.path.join('.') || 'the answer'}: ${first.message}`;
+  const where =
+    first === undefined
+      ? ''
+      : `${plainWords(first.path.join('.')).slice(0, 100) || 'the answer'}: ${first.message}`;
   throw new Fault('lxd_garbled', `the answer has not the shape of LXD's (${where})`, {
     retryable: true,
   });
@@ -93,8 +96,9 @@ function open(answer: HttpAnswer): z.infer<typeof envelope> {
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new Fault('lxd_garbled', 'the answer is not JSON', { retryable: true, cause: error });
+  } catch {
+    // What the parser says quotes the answer.
+    throw new Fault('lxd_garbled', 'the answer is not JSON', { retryable: true });
   }
 }
 

@@ -15,6 +15,12 @@ import type {
 } from './types.ts';
 
 const text = z.string();
+/**
+ * What LXD or the kernel of its host makes up or checks: names, states, addresses, ports. It is shown as it is, so a host in which something else
+ * stands is not believed. Not for what users of LXD may choose, like names of snapshots: one of them would hide the whole host.
+ */
+const PLAIN = /^[^\p{C}\p{Zl}\p{Zp}<>&`]{0,255}$/u;
+const word = text.regex(PLAIN, 'no name or value that LXD would give');
 const texts = z.record(text, text);
 /** Go writes empty maps, lists and texts as null or leaves them out. */
 const map = texts.nullish().transform((value) => value ?? {});
@@ -31,6 +37,11 @@ function list<T>(of: z.ZodType<T>) {
     .transform((value) => value ?? []);
 }
 
+/** What users of LXD name. LXD lets them take almost any name; one that chat would not show as it is, is not seen by Drawbridge. */
+function named<T extends { name: string }>(of: z.ZodType<T>) {
+  return list(of).transform((all) => all.filter(({ name }) => PLAIN.test(name)));
+}
+
 /** The frame around every JSON answer (LXD REST API, "Return values"). */
 export const envelope = z.looseObject({
   type: z.enum(['sync', 'async', 'error']),
@@ -39,20 +50,20 @@ export const envelope = z.looseObject({
   metadata: z.unknown(),
 });
 
-export const trust = z.looseObject({ auth: text });
+export const trust = z.looseObject({ auth: word });
 
 export const server: z.ZodType<LxdServer> = z.looseObject({
   api_extensions: z.array(text),
-  auth: text,
-  environment: z.looseObject({ server: text, server_version: text, server_name: text.exactOptional() }),
+  auth: word,
+  environment: z.looseObject({ server: word, server_version: word, server_name: word.exactOptional() }),
   // Mostly texts, but core.trust_password comes as `true`.
   config: z.record(text, z.unknown().transform(String)).exactOptional(),
 });
 
-const address = z.looseObject({ family: text, address: text, netmask: text, scope: text });
+const address = z.looseObject({ family: word, address: word, netmask: word, scope: word });
 
 export const instanceState: z.ZodType<LxdInstanceState> = z.looseObject({
-  status: text,
+  status: word,
   network: z
     .record(
       text,
@@ -63,9 +74,9 @@ export const instanceState: z.ZodType<LxdInstanceState> = z.looseObject({
 });
 
 export const instance: z.ZodType<LxdInstance> = z.looseObject({
-  name: text,
-  type: text,
-  status: text,
+  name: word,
+  type: word,
+  status: word,
   description: textOrEmpty,
   profiles: list(text),
   config: map,
@@ -77,20 +88,20 @@ export const instance: z.ZodType<LxdInstance> = z.looseObject({
 
 export const instances = z.array(instance);
 
-export const snapshots: z.ZodType<LxdSnapshot[]> = list(
+export const snapshots: z.ZodType<LxdSnapshot[]> = named(
   z.looseObject({ name: text, created_at: text, config: map, devices }),
 );
 
 export const images: z.ZodType<LxdImage[]> = list(
   z.looseObject({
     fingerprint: text,
-    aliases: list(z.looseObject({ name: text })),
+    aliases: named(z.looseObject({ name: text })),
     type: text,
     properties: map,
   }),
 );
 
-export const profiles: z.ZodType<LxdProfile[]> = list(z.looseObject({ name: text, devices }));
+export const profiles: z.ZodType<LxdProfile[]> = named(z.looseObject({ name: text, devices }));
 
 const space = z.looseObject({ total: z.number(), used: z.number() });
 export const resources = z.looseObject({ memory: space });
@@ -98,8 +109,8 @@ export const poolResources = z.looseObject({ space });
 export const paths = list(text);
 
 export const network: z.ZodType<LxdNetwork> = z.looseObject({
-  name: text,
-  type: text,
+  name: word,
+  type: word,
   managed: z.boolean(),
   description: textOrEmpty,
   config: map,
@@ -110,19 +121,19 @@ export const networks = z.array(network);
 export const networkState: z.ZodType<LxdNetworkState> = z.looseObject({
   addresses: z.array(address).nullable(),
   hwaddr: textOrEmpty,
-  state: text,
+  state: word,
 });
 
 const forwardPort = z.looseObject({
   description: textOrEmpty,
-  protocol: text,
-  listen_port: text,
-  target_address: text,
-  target_port: text.exactOptional(),
+  protocol: word,
+  listen_port: word,
+  target_address: word,
+  target_port: word.exactOptional(),
 });
 
 export const forward: z.ZodType<LxdForward> = z.looseObject({
-  listen_address: text,
+  listen_address: word,
   description: textOrEmpty,
   config: map,
   ports: list(forwardPort),
@@ -131,18 +142,18 @@ export const forward: z.ZodType<LxdForward> = z.looseObject({
 export const forwards = z.array(forward);
 
 const aclRule = z.looseObject({
-  action: text,
-  state: text,
+  action: word,
+  state: word,
   description: text.exactOptional(),
   source: text.exactOptional(),
   destination: text.exactOptional(),
-  protocol: text.exactOptional(),
-  source_port: text.exactOptional(),
-  destination_port: text.exactOptional(),
+  protocol: word.exactOptional(),
+  source_port: word.exactOptional(),
+  destination_port: word.exactOptional(),
 });
 
 export const acl: z.ZodType<LxdAcl> = z.looseObject({
-  name: text,
+  name: word,
   description: textOrEmpty,
   config: map,
   ingress: list(aclRule),
@@ -150,8 +161,8 @@ export const acl: z.ZodType<LxdAcl> = z.looseObject({
 });
 
 export const operation: z.ZodType<LxdOperation> = z.looseObject({
-  id: text,
-  status: text,
+  id: word,
+  status: word,
   status_code: z.number(),
   err: textOrEmpty,
   metadata: z

@@ -4,13 +4,14 @@ import type { Duplex } from 'node:stream';
 import ssh2, { Client } from 'ssh2';
 import { Fault, messageOf } from '../errors.ts';
 import { connectionFault } from './faults.ts';
+import { type Ran, type Runs, runToEnd } from './run-to-end.ts';
 import { CONNECT_MS, type SshTransport, type Transport } from './transport.ts';
 
 /**
  * One connection per host, made at the first use and again at the next use after it was lost. Every stream is a channel of
  * it (`direct-streamlocal@openssh.com`, OpenSSH PROTOCOL 2.4), so nothing runs in a shell over there.
  */
-export function openSsh(config: SshTransport): Transport {
+export function openSsh(config: SshTransport): Transport & Runs {
   let connection: Promise<Client> | undefined;
   let current: Client | undefined;
 
@@ -29,6 +30,7 @@ export function openSsh(config: SshTransport): Transport {
 
   return {
     open: async () => openChannel(await connected(), config),
+    run: async (command, input, signal) => runCommand(await connected(), command, input, signal),
     close: () => {
       current?.end();
       [connection, current] = [undefined, undefined];
@@ -150,6 +152,15 @@ function openChannel(client: Client, { socket, address, port }: SshTransport): P
         return reject(new Fault('lxd_unreachable', hint, { retryable: true, cause: error }));
       }
       reject(connectionFault(error));
+    });
+  });
+}
+
+function runCommand(client: Client, command: string, input: string, signal?: AbortSignal): Promise<Ran> {
+  return new Promise<Ran>((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error) return reject(connectionFault(error));
+      runToEnd(channel, input, signal).then(resolve, reject);
     });
   });
 }

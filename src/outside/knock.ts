@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
-import { harmless } from '../core/chat-text.ts';
+import { harmless } from '../core/commands/chat-text.ts';
 import type { Knock } from '../core/proof.ts';
 
 export interface KnockAt {
