@@ -1,5 +1,13 @@
 /** Bolt: the app and its words. The only file that knows Slack's SDK. */
-import { App, type Receiver, SocketModeReceiver, type types, webApi } from '@slack/bolt';
+import {
+  App,
+  type ExternalSelectAction,
+  type Receiver,
+  SocketModeReceiver,
+  type StaticSelectAction,
+  type types,
+  webApi,
+} from '@slack/bolt';
 import type { SlackConfig } from '../config.ts';
 import type { Log } from '../log.ts';
 
@@ -7,18 +15,24 @@ export {
   type AckFn,
   type App,
   type BlockAction,
+  type BlockSuggestion,
   type ButtonAction,
   type GlobalShortcut,
   HTTPModuleFunctions,
   HTTPResponseAck,
   type MessageShortcut,
   type Receiver,
+  type RespondFn,
+  type ViewClosedAction,
   type ViewSubmitAction,
   verifySlackRequest,
 } from '@slack/bolt';
 export type Block = types.KnownBlock;
 export type HomeView = types.HomeView;
 export type ModalView = types.ModalView;
+/** A choice in a select, whether its list came with the view or not. */
+export type SelectAction = StaticSelectAction | ExternalSelectAction;
+export type Option = types.PlainTextOption;
 export type SlackClient = webApi.WebClient;
 
 /** A message as Slack takes it: blocks, and a text for notifications and screen readers. */

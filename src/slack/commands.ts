@@ -1,22 +1,25 @@
 /** The command `/lxd`: acked at once, then understood, then either answered from the records or queued. */
-import { subjectOf } from '../core/audit-subject.ts';
-import { parseCommand } from '../core/command.ts';
-import { isChange } from '../core/grammar.ts';
-import { COMMANDS } from '../core/help.ts';
+import { subjectOf } from '../core/audit/audit-subject.ts';
+import { parseCommand } from '../core/commands/command.ts';
+import { isBare } from '../core/commands/command-name.ts';
+import { isChange } from '../core/commands/grammar.ts';
+import { COMMANDS } from '../core/commands/help.ts';
 import { placeForOne } from '../core/place.ts';
-import { refusedTo } from '../core/policy.ts';
-import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
+import { isRefusal, refuse } from '../core/refusal.ts';
 import type { ChangeCommand, Command, RecordCommand } from '../core/request.ts';
-import { factsOfCommand } from '../core/rules/facts.ts';
-import { refusedBy, rulingOf } from '../core/rules/ruling.ts';
-import { messageOf } from '../errors.ts';
-import { refusalView, textView } from './answer-view.ts';
 import type { App, View } from './bolt.ts';
-import { cancelRequest } from './cancel-request.ts';
+import { cancelRequest } from './buttons/cancel-request.ts';
+import { askForPanic } from './buttons/panic.ts';
 import type { CommandTools } from './command-tools.ts';
-import { doorsView, helpView, historyView, requestsView } from './register-view.ts';
+import { openForm } from './form/open-form.ts';
+import { REDIS_AWAY, redisAwayOr } from './redis-away.ts';
+import { refusedAtOnce } from './refused-at-once.ts';
+import { seeDoctor } from './see-doctor.ts';
 import { showAudit } from './show-audit.ts';
 import { submit, type Where } from './submit.ts';
+import { refusalView, textView } from './views/answer-view.ts';
+import { formButtonView, menuView } from './views/menu-view.ts';
+import { doorsView, helpView, historyView, requestsView } from './views/register-view.ts';
 
 /** What somebody said, and where; with a url for private answers where Slack gives one. */
 export interface Said extends Where {
@@ -30,49 +33,53 @@ export function registerCommands(app: App, tools: CommandTools): void {
     await ack();
     stop();
     const { user_id: user, channel_id: channel, text, response_url: responseUrl } = command;
+    if (isBare(text, 'expose')) return openForm(command.trigger_id, { user, channel }, tools);
     const view = await answerTo({ user, channel, text, responseUrl }, tools);
     if (view !== undefined)
       await respond({ response_type: 'ephemeral', replace_original: false, ...tools.dress(view) });
   });
 }
 
-/** What to tell the person at once and privately; undefined when the answer comes another way. Never throws. */
-export async function answerTo(said: Said, tools: CommandTools): Promise<View | undefined> {
+const LATER =
+  'Look at `/lxd requests mine` in a moment: what is not there was not kept, so say it again then.';
+
+/**
+ * What to tell the person at once and privately; undefined when the answer comes another way. Never throws.
+ * @param meant what the text says, where a button knows it better than the text can: which door it is
+ */
+export async function answerTo(
+  said: Said,
+  tools: CommandTools,
+  meant?: ChangeCommand,
+): Promise<View | undefined> {
   try {
-    return await handle(said, tools);
+    return await handle(said, tools, meant);
   } catch (error) {
     tools.log.error({ err: error, user: said.user }, 'handling a command');
-    return textView(`:x: That did not work: ${messageOf(error)}. Nothing was begun; try again in a moment.`);
+    return textView(redisAwayOr(error, 'Nothing was begun; try again in a moment.', LATER));
   }
 }
 
-async function handle(said: Said, tools: CommandTools): Promise<View | undefined> {
+async function handle(said: Said, tools: CommandTools, meant?: ChangeCommand): Promise<View | undefined> {
   const { user, text } = said;
-  const command = parseCommand(text, tools.networks);
+  if (isBare(text, '')) return menuView(said);
+  if (isBare(text, 'expose')) return formButtonView(said);
+  const command = meant ?? parseCommand(text, tools.networks, tools.clock());
   if (isRefusal(command)) {
     tools.metrics.commands.inc({ action: 'not_understood' });
     return refusalView(command);
   }
   tools.metrics.commands.inc({ action: command.action });
   if (command.action === 'help') return helpView(command.topic);
+  if (!(await tools.records.answers())) return textView(REDIS_AWAY);
   const person = await tools.people.person(user);
   const asked = { ...said, groups: [...person.groups] };
-  const refusal = refusedTo(tools.policy(), person, command.action) ?? refusedEarly(command, asked, tools);
-  if (refusal !== undefined) {
-    await tools.records.audit.add({ kind: 'refused', user, what: `${text}: ${refusal.message}` });
-    return refusalView(refusal);
-  }
-  if (!isChange(command.action)) await noteLook(command, said, tools);
+  const refusal = await refusedAtOnce(command, asked, tools);
+  if (refusal !== undefined) return refusalView(refusal);
+  const isQuestion = command.action === 'panic' && command.off !== true;
+  if (isQuestion || !isChange(command.action)) await noteLook(command, said, tools);
+  if (isQuestion) return askForPanic(command, tools);
   return carryOn(command, asked, tools);
-}
-
-/** What a rule refuses whatever the plan will be is refused at once. */
-function refusedEarly(command: Command, where: Where, { policy }: CommandTools): Refusal | undefined {
-  if (!isChange(command.action)) return undefined;
-  const { user: requester, groups = [], channel } = where;
-  const asked = { requester, groups, channel, at: Date.now() };
-  const ruling = rulingOf(policy(), factsOfCommand(command as ChangeCommand, asked));
-  return ruling?.end === 'refuse' ? refusedBy(ruling) : undefined;
 }
 
 /** Changes are told to the audit when they get their request. */
@@ -101,6 +108,10 @@ async function carryOn(
     case 'audit':
     case 'cancel':
       return fromRecords(command, user, tools);
+    case 'doctor':
+      await remember();
+      return seeDoctor(where, tools);
+    case 'why':
     case 'list':
     case 'info':
     case 'logs':
@@ -121,16 +132,17 @@ async function carryOn(
 }
 
 async function fromRecords(command: RecordCommand, user: string, tools: CommandTools): Promise<View> {
-  const { requests, doors, audit } = tools.records;
+  const { requests, doors, differences, audit } = tools.records;
   switch (command.action) {
     case 'doors':
-      return doorsView(await doors.list(), command.filter);
+      return doorsView(await doors.list(), command.filter, await differences.list());
     case 'audit':
       return showAudit(command, user, tools);
     case 'cancel':
       return cancelRequest(command.id, user, tools);
     case 'requests': {
       if (command.id === undefined) return requestsView(await requests.latest(20));
+      if (command.id === 'mine') return requestsView(await requests.latest(20, user));
       const record = await requests.get(command.id);
       if (record === undefined) return refusalView(unknownRequest(command.id));
       return historyView(record, await audit.of(command.id));

@@ -4,12 +4,18 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Log } from '../log.ts';
+import { isRedisAway } from '../records/redis.ts';
 import type { Seen } from '../records/seen.ts';
+import { within } from '../within.ts';
 import { type App, HTTPModuleFunctions, HTTPResponseAck, type Receiver, verifySlackRequest } from './bolt.ts';
+import { misshapen } from './payload-shape.ts';
+import { REDIS_AWAY } from './redis-away.ts';
 
 /** Slack's own limit for the age of a request, seconds (its page "Verifying requests from Slack"). */
 export const FRESH_SECONDS = 300;
 const MOST_BYTES = 1_000_000;
+/** Slack itself waits for three seconds; in milliseconds. */
+const PATIENCE_MS = 2_000;
 
 export interface HttpReceiverOptions {
   signingSecret: string;
@@ -55,7 +61,14 @@ async function take(
     response.setHeader('connection', 'close');
     return HTTPModuleFunctions.buildNoBodyResponse(response, 413);
   }
-  const refused = await refusalOf(request, raw, options);
+  let refused: string | undefined;
+  try {
+    refused = await refusalOf(request, raw, options);
+  } catch (error) {
+    if (!isRedisAway(error)) throw error;
+    log.warn({ err: error }, 'Redis does not answer, so a request of Slack is not carried out');
+    return sayAway(response, bodyOf(raw, request.headers['content-type']));
+  }
   if (refused !== undefined) {
     log.warn({ reason: refused }, 'a request to /slack/events was refused');
     return HTTPModuleFunctions.buildNoBodyResponse(response, 401);
@@ -65,6 +78,11 @@ async function take(
   if (body.ssl_check !== undefined) return HTTPModuleFunctions.buildSSLCheckResponse(response);
   if (body.type === 'url_verification')
     return HTTPModuleFunctions.buildUrlVerificationResponse(response, body);
+  const wrong = misshapen(body);
+  if (wrong !== undefined) {
+    log.warn({ wrong }, 'a request to /slack/events is not as Slack makes them');
+    return HTTPModuleFunctions.buildNoBodyResponse(response, 400);
+  }
   const ack = new HTTPResponseAck({
     logger: options.log as unknown as ConstructorParameters<typeof HTTPResponseAck>[0]['logger'],
     processBeforeResponse: false,
@@ -73,6 +91,18 @@ async function take(
     httpResponse: response,
   });
   await app.processEvent({ body, ack: ack.bind() });
+  // Nobody listens to it, as with a button of an older version: Slack tells the person at once instead of after three seconds.
+  if (!response.headersSent) HTTPModuleFunctions.buildNoBodyResponse(response, 404);
+}
+
+/** Whoever types a command is told so; events come again, and a button shows that it did not work. */
+function sayAway(response: ServerResponse, body: Record<string, unknown> | undefined): void {
+  if (typeof body?.command !== 'string') {
+    HTTPModuleFunctions.buildNoBodyResponse(response, 503);
+    return;
+  }
+  const text = JSON.stringify({ response_type: 'ephemeral', text: REDIS_AWAY });
+  response.writeHead(200, { 'content-type': 'application/json' }).end(text);
 }
 
 /** Why a request is not to be carried out; undefined when it is Slack's, fresh and new. */
@@ -91,7 +121,7 @@ async function refusalOf(
     return error instanceof Error ? error.message : String(error);
   }
   // Marked only once verified, so that nobody can fill the memory or burn a signature that is still to come.
-  return (await seen.first(signature)) ? undefined : 'it was carried out before';
+  return (await within(PATIENCE_MS, seen.first(signature))) ? undefined : 'it was carried out before';
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
@@ -108,10 +138,14 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 /** Commands come as a form, clicks as a form with JSON in `payload`, events as JSON. */
 function bodyOf(raw: string, type: string | undefined): Record<string, unknown> | undefined {
   try {
-    if (type?.startsWith('application/json') === true) return JSON.parse(raw) as Record<string, unknown>;
+    if (type?.startsWith('application/json') === true) return objectOf(JSON.parse(raw));
     const form = Object.fromEntries(new URLSearchParams(raw));
-    return typeof form.payload === 'string' ? (JSON.parse(form.payload) as Record<string, unknown>) : form;
+    return typeof form.payload === 'string' ? objectOf(JSON.parse(form.payload)) : form;
   } catch {
     return undefined;
   }
+}
+
+function objectOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }

@@ -1,12 +1,14 @@
 /** `@drawbridge expose blog 80`: the same commands by a mention, also in threads, where Slack has no slash commands. */
 import { placeForOne } from '../core/place.ts';
 import { messageOf } from '../errors.ts';
+import { isRedisAway } from '../records/redis.ts';
 import type { Seen } from '../records/seen.ts';
-import { textView } from './answer-view.ts';
 import type { App } from './bolt.ts';
 import type { CommandTools } from './command-tools.ts';
 import { answerTo } from './commands.ts';
+import { REDIS_AWAY, redisAwayOr } from './redis-away.ts';
 import { sayPrivately } from './say-privately.ts';
+import { textView } from './views/answer-view.ts';
 
 export interface MentionTools extends CommandTools {
   /** Remembers events for longer than Slack repeats them: three times, the last after five minutes ("Events API"). */
@@ -49,7 +51,9 @@ async function take(mention: Mention, tools: MentionTools): Promise<void> {
     if (view !== undefined) await sayPrivately(said.user, placeForOne(said), view, tools);
   } catch (error) {
     tools.log.error({ err: error, user: said.user }, 'taking a mention');
-    const sorry = `:x: That did not work: ${messageOf(error)}. Nothing was begun; try again in a moment.`;
+    const sorry = isRedisAway(error)
+      ? REDIS_AWAY
+      : redisAwayOr(error, 'Nothing was begun; try again in a moment.');
     await sayPrivately(said.user, placeForOne(said), textView(sorry), tools).catch((again) =>
       tools.log.warn({ err: messageOf(again), user: said.user }, 'saying so'),
     );

@@ -1,8 +1,8 @@
 /** Opens a modal, which has to happen before anything that takes time. */
 import { messageOf } from '../errors.ts';
-import { textView } from './answer-view.ts';
 import type { ModalView } from './bolt.ts';
 import type { CommandTools } from './command-tools.ts';
+import { textView } from './views/answer-view.ts';
 
 export interface Opening {
   /** Holds for three seconds and once (Slack, "Modals"). */
@@ -13,17 +13,20 @@ export interface Opening {
   otherwise: string;
 }
 
-/** Never throws. */
+/** The view as Slack opened it; undefined where it did not. Never throws. */
 export async function openModal(
   { trigger, user, modal, otherwise }: Opening,
   { client, log }: CommandTools,
-): Promise<void> {
+): Promise<{ id: string; hash?: string } | undefined> {
   try {
-    await client.views.open({ trigger_id: trigger, view: modal });
+    const { view } = await client.views.open({ trigger_id: trigger, view: modal });
+    if (view?.id === undefined) return undefined;
+    return { id: view.id, ...(view.hash !== undefined && { hash: view.hash }) };
   } catch (error) {
     log.warn({ err: messageOf(error), user }, 'opening a modal');
     await client.chat
       .postMessage({ channel: user, ...textView(otherwise) })
       .catch((again) => log.warn({ err: messageOf(again), user }, 'saying so'));
+    return undefined;
   }
 }

@@ -4,7 +4,12 @@ import { troubleOf, type View } from './bolt.ts';
 import type { DeliverTools } from './deliver-tools.ts';
 
 /** Refusals that say that this person and the bot do not meet in that channel. */
-const NOT_THERE = new Set(['not_in_channel', 'channel_not_found', 'user_not_in_channel', 'is_archived']);
+export const NOT_THERE = new Set([
+  'not_in_channel',
+  'channel_not_found',
+  'user_not_in_channel',
+  'is_archived',
+]);
 
 /** Troubles are thrown as Slack's SDK throws them. */
 export async function sayPrivately(

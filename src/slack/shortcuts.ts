@@ -1,8 +1,14 @@
 /** Commands by shortcut: from a message, into its thread; from anywhere, into a channel that is chosen. */
-import { parseCommand } from '../core/command.ts';
-import { placeForOne } from '../core/place.ts';
+import { parseCommand } from '../core/commands/command.ts';
+import { isBare } from '../core/commands/command-name.ts';
 import { isRefusal } from '../core/refusal.ts';
+import { answerPrivately } from './answer-privately.ts';
 import type { App, GlobalShortcut, MessageShortcut, ViewSubmitAction } from './bolt.ts';
+import type { CommandTools } from './command-tools.ts';
+import type { Said } from './commands.ts';
+import { loadingView } from './form/form-view.ts';
+import { fillForm } from './form/open-form.ts';
+import { openModal } from './open-modal.ts';
 import {
   CHANNEL_BLOCK,
   COMMAND_BLOCK,
@@ -12,11 +18,7 @@ import {
   modalErrors,
   placeOf,
   VALUE,
-} from './command-modal.ts';
-import type { CommandTools } from './command-tools.ts';
-import { answerTo, type Said } from './commands.ts';
-import { openModal } from './open-modal.ts';
-import { sayPrivately } from './say-privately.ts';
+} from './views/command-modal.ts';
 
 /** Names of the shortcuts in the app's manifest. */
 export const MESSAGE_SHORTCUT = 'drawbridge_command';
@@ -46,7 +48,12 @@ export function registerShortcuts(app: App, tools: CommandTools): void {
     { type: 'view_submission', callback_id: COMMAND_MODAL },
     async ({ ack, body }) => {
       const said = saidIn(body);
-      const command = parseCommand(said.text, tools.networks);
+      if (isBare(said.text, 'expose')) {
+        const { text: _none, responseUrl: _url, ...where } = said;
+        await ack({ response_action: 'update', view: loadingView(where) });
+        return fillForm({ id: body.view.id }, where, tools);
+      }
+      const command = parseCommand(said.text, tools.networks, tools.clock());
       if (isRefusal(command)) {
         tools.metrics.commands.inc({ action: 'not_understood' });
         return ack({ response_action: 'errors', errors: modalErrors(command) });
@@ -54,7 +61,7 @@ export function registerShortcuts(app: App, tools: CommandTools): void {
       const stop = tools.metrics.ackSeconds.startTimer();
       await ack();
       stop();
-      await carryOut(said, tools);
+      await answerPrivately(said, tools);
     },
   );
 }
@@ -78,18 +85,4 @@ function saidIn({ view, user, response_urls }: ViewSubmitAction): Said {
   const responseUrl = response_urls?.[0]?.response_url;
   const channel = values[CHANNEL_BLOCK]?.[VALUE]?.selected_conversation ?? user.id;
   return { user: user.id, text, channel, ...(responseUrl !== undefined && { responseUrl }) };
-}
-
-/** Every command gets an answer: the request's message, or a private word. */
-async function carryOut(said: Said, tools: CommandTools): Promise<void> {
-  try {
-    const view = await answerTo(said, tools);
-    if (view === undefined) return;
-    const place = placeForOne(said);
-    if (said.responseUrl !== undefined)
-      await tools.records.replies.put(said.user, place.channel, said.responseUrl, place.thread);
-    await sayPrivately(said.user, place, view, tools);
-  } catch (error) {
-    tools.log.error({ err: error, user: said.user }, 'answering a command');
-  }
 }

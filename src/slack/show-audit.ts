@@ -1,14 +1,14 @@
 /** Shows the audit to one person: a page of it, or as a file in a direct message. */
 
-import type { ChainedEntry } from '../core/audit-chain.ts';
-import { auditInWords } from '../core/audit-command.ts';
-import { type ExportFormat, exportHeader, exportLine } from '../core/audit-export.ts';
-import type { AuditCommand } from '../core/audit-query.ts';
+import type { ChainedEntry } from '../core/audit/audit-chain.ts';
+import { type ExportFormat, exportHeader, exportLine } from '../core/audit/audit-export.ts';
+import type { AuditCommand } from '../core/audit/audit-query.ts';
+import { auditInWords } from '../core/commands/audit-command.ts';
 import { refuse } from '../core/refusal.ts';
-import { refusalView, textView } from './answer-view.ts';
-import { auditPageView } from './audit-view.ts';
 import { troubleOf, type View } from './bolt.ts';
 import type { CommandTools } from './command-tools.ts';
+import { refusalView, textView } from './views/answer-view.ts';
+import { auditPageView } from './views/audit-view.ts';
 
 /** As many entries as one reads at once. */
 const PAGE = 25;

@@ -1,14 +1,14 @@
 /** Takes a change request in: keeps it, shows it in the channel, and has it planned. */
 import { randomInt } from 'node:crypto';
-import { subjectOf } from '../core/audit-subject.ts';
+import { subjectOf } from '../core/audit/audit-subject.ts';
 import type { Place } from '../core/place.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import type { Asked, ChangeCommand } from '../core/request.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queues.ts';
 import { troubleOf } from './bolt.ts';
-import { deliverRequest } from './deliver.ts';
 import type { DeliverTools } from './deliver-tools.ts';
+import { deliverRequest } from './outbox/deliver.ts';
 
 export interface SubmitTools extends DeliverTools {
   queues: Queues;
