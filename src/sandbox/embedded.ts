@@ -8,7 +8,7 @@ import { lockFolder } from './folder-lock.ts';
 import { findLocalLxd } from './local-lxd.ts';
 import { findRedis, startLocalRedis } from './local-redis.ts';
 import { PLAYGROUND_ROLES, startLocalSlack } from './local-slack.ts';
-import { createSandboxHost } from './lxd-host.ts';
+import { createSandboxHost } from './lxd/lxd-host.ts';
 
 export interface Embedded {
   config: Config;

@@ -1,5 +1,5 @@
 /** The kernel's tables of sockets, `/proc/net/{tcp,tcp6,udp,udp6}`, for what is pretended to listen (Linux, proc(5)). */
-import type { PretendedListener } from './lxd-services.ts';
+import type { PretendedListener } from './lxd/lxd-services.ts';
 
 const HEADS = {
   tcp: '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     ',

@@ -36,7 +36,7 @@ export const PLAYGROUND_ROLES: Pick<Policy, 'roles' | 'rights'> = {
     operators: { users: ['U0ALICE', 'U0BOB'], groups: [] },
     approvers: { users: ['U0BOB', 'U0DAVE'], groups: [] },
   },
-  rights: { look: ['operators'], ask: ['operators'], approve: ['approvers'] },
+  rights: { look: ['operators'], ask: ['operators'], approve: ['approvers'], panic: ['approvers'] },
 };
 
 /** The emulator's program, from the package for this platform; undefined where that is not installed. */

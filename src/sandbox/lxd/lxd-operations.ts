@@ -1,6 +1,6 @@
 /** Operations of the pretended LXD: begun at once, waited for, and forgotten a while after they end. */
 import { randomUUID } from 'node:crypto';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { type LxdAnswer, LxdRefused, synced } from './lxd-answer.ts';
 
 export interface Operation {

@@ -1,5 +1,5 @@
 /** Keeps the pretended host listening on exactly the ports that its state asks for. */
-import type { Log } from '../log.ts';
+import type { Log } from '../../log.ts';
 import { LxdRefused } from './lxd-answer.ts';
 import { letsIn } from './lxd-lets-in.ts';
 import { openRelay, type Relay } from './lxd-relay.ts';

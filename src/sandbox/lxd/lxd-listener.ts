@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { messageOf } from '../../errors.ts';
+import type { Log } from '../../log.ts';
 import { type LxdAnswer, LxdRefused, refused } from './lxd-answer.ts';
+import type { LxdEvents } from './lxd-events.ts';
 import type { LxdCall } from './lxd-routes.ts';
 
 export interface LxdListener {
@@ -16,6 +17,7 @@ export interface LxdListener {
 export async function listenForLxd(
   socket: string,
   answer: (call: LxdCall) => Promise<LxdAnswer>,
+  events: LxdEvents,
   log: Pick<Log, 'error'>,
 ): Promise<LxdListener> {
   const server = createServer(async (request, response) => {
@@ -27,6 +29,7 @@ export async function listenForLxd(
       write(response, refusalOf(error));
     }
   });
+  server.on('upgrade', (request, stream) => events.follow(request, stream));
   await rm(socket, { force: true });
   server.listen(socket);
   await once(server, 'listening');
@@ -35,6 +38,7 @@ export async function listenForLxd(
     async close() {
       const closed = once(server, 'close');
       server.close();
+      events.stop();
       server.closeAllConnections();
       await closed;
     },

@@ -2,10 +2,11 @@
  * A stand-in for an LXD host: the part of LXD's REST API that Drawbridge speaks, on a unix socket, with pretended instances whose
  * doors are real ports. For `npm start` on machines without LXD, and for tests; needs no rights.
  */
-import type { Log } from '../log.ts';
+import type { Log } from '../../log.ts';
 import { aclRoutes } from './lxd-acl-routes.ts';
 import { createConsoles } from './lxd-consoles.ts';
 import { createDoors } from './lxd-doors.ts';
+import { changesBetween, createEvents } from './lxd-events.ts';
 import { execRoutes } from './lxd-exec-routes.ts';
 import { forwardRoutes } from './lxd-forward-routes.ts';
 import { instanceRoutes } from './lxd-instance-routes.ts';
@@ -71,13 +72,15 @@ async function startHost({
     const state = await loadState(stateFile, log);
     await services.follow(namesIn(state));
     await doors.restore(state);
+    const events = createEvents();
     const store = createStore(state, stateFile, async (next) => {
       await services.follow(namesIn(next));
       await doors.apply(next);
     });
+    store.changed((before, after) => events.tell(changesBetween(before, after)));
     const consoles = createConsoles(namesIn(state));
     const routes = routesOf({ store, services, operations, consoles, publicAddress });
-    const listener = await listenForLxd(socket, (call) => dispatch(routes, call), log);
+    const listener = await listenForLxd(socket, (call) => dispatch(routes, call), events, log);
     log.info({ socket, publicAddress, doors: state.forwards.length }, 'the sandbox LXD answers');
     return async () => {
       await listener.close();

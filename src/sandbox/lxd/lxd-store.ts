@@ -1,7 +1,7 @@
 /** Keeps the pretended host's state, in a file where there is one. One change at a time, whole or not at all. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Log } from '../log.ts';
+import type { Log } from '../../log.ts';
 import { freshState, type LxdState } from './lxd-state.ts';
 import { strings, writtenAcl, writtenForward, writtenNetwork } from './lxd-written.ts';
 
@@ -9,6 +9,8 @@ export interface LxdStore {
   state(): LxdState;
   /** Edits a copy, has it applied and saves it; the state stays as it was when any of that throws. */
   change<T>(edit: (draft: LxdState) => T): Promise<T>;
+  /** Tells of every change that was made from now on. */
+  changed(told: (before: LxdState, after: LxdState) => void): void;
 }
 
 const written = z.object({
@@ -38,6 +40,7 @@ export function createStore(
 ): LxdStore {
   let state = initial;
   let turn: Promise<unknown> = Promise.resolve();
+  let tell: (before: LxdState, after: LxdState) => void = () => {};
 
   async function changeNow<T>(edit: (draft: LxdState) => T): Promise<T> {
     const draft = structuredClone(state);
@@ -49,12 +52,17 @@ export function createStore(
       await apply(state);
       throw error;
     }
+    const before = state;
     state = draft;
+    tell(before, state);
     return result;
   }
 
   return {
     state: () => state,
+    changed: (told) => {
+      tell = told;
+    },
     change(edit) {
       const mine = turn.then(() => changeNow(edit));
       turn = mine.catch(() => undefined);

@@ -1,5 +1,5 @@
 /** Running programs in pretended instances: `cat` and `tail`, which know the kernel's tables of sockets and one log file. */
-import { kernelTable } from './kernel-tables.ts';
+import { kernelTable } from '../kernel-tables.ts';
 import { begun, LxdRefused, synced } from './lxd-answer.ts';
 import { FILES, instanceNamed } from './lxd-instance-routes.ts';
 import type { Outcome } from './lxd-operations.ts';
