@@ -1,13 +1,14 @@
 /** `npm run audit -- verify` and `-- export --json|--csv`: the audit on the command line. Reads Redis, changes nothing. */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { type Config, loadConfig } from './config.ts';
-import { type Check, checkEnd, checkNext, findingInWords, UNCHECKED } from './core/audit-chain.ts';
-import { type ExportFormat, exportHeader, exportLine } from './core/audit-export.ts';
-import { Fault, isFault, messageOf } from './errors.ts';
-import { createLog, type Log } from './log.ts';
+import type { Config } from './config.ts';
+import { type Check, checkEnd, checkNext, findingInWords, UNCHECKED } from './core/audit/audit-chain.ts';
+import { type ExportFormat, exportHeader, exportLine } from './core/audit/audit-export.ts';
+import { Fault } from './errors.ts';
+import type { Log } from './log.ts';
 import { type Audit, createAudit } from './records/audit.ts';
 import { connectRedis } from './records/redis.ts';
+import { runCommandLine } from './run-command-line.ts';
 import { isMain } from './run-process.ts';
 
 const USAGE = `Usage:
@@ -95,24 +96,10 @@ function orderOf(words: string[]): Order | undefined {
   }
 }
 
-async function main(): Promise<number> {
-  const order = orderOf(process.argv.slice(2));
-  if (order === undefined) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
-  try {
-    const config = loadConfig(undefined, { clouds: false });
-    const log = createLog({ level: 'silent', readable: false });
-    return await runAuditCommand(order, config, log, process.stdout);
-  } catch (error) {
-    process.stderr.write(`${isFault(error) ? error.message : messageOf(error)}\n`);
-    return 1;
-  }
-}
-
-if (isMain(import.meta.url)) {
-  // Whoever reads may have enough: `| head` closes the pipe.
-  process.stdout.on('error', () => process.exit(0));
-  process.exitCode = await main();
-}
+if (isMain(import.meta.url))
+  await runCommandLine({
+    usage: USAGE,
+    orderOf,
+    needs: { clouds: false },
+    run: (order, config, log) => runAuditCommand(order, config, log, process.stdout),
+  });

@@ -12,16 +12,22 @@ import { createRecords } from './records/records.ts';
 import { connectRedis, type Redis } from './records/redis.ts';
 import { createSeen } from './records/seen.ts';
 import { isMain, type Running, runProcess, stopInOrder } from './run-process.ts';
-import { registerActions } from './slack/actions.ts';
-import { startAuditMirror } from './slack/audit-mirror.ts';
 import { createBoltApp, createSlackClient, dresserFor, type SlackClient } from './slack/bolt.ts';
+import { registerActions } from './slack/buttons/actions.ts';
+import { registerDoorActions } from './slack/buttons/door-actions.ts';
+import { registerMenu } from './slack/buttons/menu.ts';
+import { registerPanic } from './slack/buttons/panic.ts';
+import { registerSayCommand } from './slack/buttons/say-command.ts';
 import { registerCommands } from './slack/commands.ts';
-import { registerHome } from './slack/home.ts';
+import { registerExposeForm } from './slack/form/expose-form.ts';
+import { registerHome } from './slack/home/home.ts';
 import { createHttpReceiver, FRESH_SECONDS } from './slack/http-receiver.ts';
 import { registerMentions } from './slack/mentions.ts';
+import { startAuditMirror } from './slack/outbox/audit-mirror.ts';
+import { startPostman } from './slack/outbox/postman.ts';
 import { createPeople } from './slack/people.ts';
-import { startPostman } from './slack/postman.ts';
 import { registerShortcuts } from './slack/shortcuts.ts';
+import { warnOfRedis } from './warn-of-redis.ts';
 
 const DEFAULT_PORT = 3000;
 
@@ -36,7 +42,7 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
     throw incomplete(config);
   const { slack, file, prefix } = config;
   const redis = await connectRedis(config.redis, { patient: false }, log);
-  const records = createRecords(redis, prefix);
+  const records = createRecords(redis, prefix, file.takeoverMs);
   const queues = createQueues(redis, prefix);
   const metrics = createMetrics();
   const seen = createSeen(redis, prefix, 2 * FRESH_SECONDS);
@@ -59,16 +65,28 @@ export async function startBot(config: Config, log: Log): Promise<RunningBot> {
     metrics,
     log,
     networks: file.networks,
+    clock: () => ({ now: Date.now(), zone: file.zone ?? 'UTC' }),
     joined: new Set<string>(),
+    setup: {
+      mode: http === undefined ? ('Socket Mode' as const) : ('HTTP' as const),
+      policyProblems: policy.problems,
+      ...(file.audit && { auditChannel: file.audit.channel }),
+    },
   };
   registerCommands(app, tools);
   registerActions(app, tools);
   registerShortcuts(app, tools);
+  registerMenu(app, tools);
+  registerSayCommand(app, tools);
+  registerExposeForm(app, tools);
   app.error(async (error) => log.error({ err: error }, 'a listener failed'));
   const { user_id: botUser = '' } = await checkSlack(client);
   registerMentions(app, { ...tools, seen, botUser });
   registerHome(app, tools);
+  registerPanic(app, tools);
+  registerDoorActions(app, tools);
   await notePolicy(file.policy, records);
+  await warnOfRedis(records, log);
   const server = await startHttpServer({
     port: config.port ?? DEFAULT_PORT,
     orNext: config.port === undefined,

@@ -9,12 +9,16 @@ import {
   imagesServer,
   withNetworks,
 } from './clouds-file.ts';
-import { ALL_PORTS, auditSection, labels, configName as name, portRange } from './config-kinds.ts';
+import { ALL_PORTS, auditSection, labels, configName as name, portRange, timeZone } from './config-kinds.ts';
+import type { ReconcileSettings } from './core/differences/own-accord.ts';
+import type { Notices } from './core/notices.ts';
 import type { Policy } from './core/policy.ts';
 import { canonicalCidr, type Networks } from './core/sources.ts';
+import { noticesOf, noticesSection } from './notices-file.ts';
 import { policyOf, policySection, rolesSection } from './policy-file.ts';
 import { policyNamesThatLeadNowhere } from './policy-names.ts';
 import { readYaml } from './read-yaml.ts';
+import { reconcileOf, reconcileSection } from './reconcile-file.ts';
 
 const cidr = z.string().transform((word, context) => {
   const found = canonicalCidr(word);
@@ -61,6 +65,11 @@ const host = z
     server: hostServer.optional(),
     images_server: imagesServer,
     labels,
+    guard: z.boolean('write `true` where the host has a guard').optional(),
+  })
+  .refine((each) => each.guard !== true || each.ssh !== undefined, {
+    path: ['guard'],
+    error: 'the guard is reached through SSH: give the host `ssh`, or leave `guard` out',
   })
   .refine((each) => [each.unix, each.ssh, each.https].filter((way) => way !== undefined).length === 1, {
     error: 'give it exactly one of `unix`, `ssh` and `https`',
@@ -80,6 +89,15 @@ export const configFile = z.strictObject({
     })
     .optional(),
   audit: auditSection,
+  notices: noticesSection,
+  reconcile: reconcileSection,
+  zone: timeZone,
+  takeover: z
+    .string()
+    .regex(/^\d+s$/, 'write it like `10s`')
+    .transform((text) => Number(text.slice(0, -1)) * 1_000)
+    .refine((ms) => ms >= 2_000 && ms <= 120_000, 'from 2s to 120s')
+    .optional(),
   networks: z.record(name, z.array(cidr).min(1)).default({}),
   roles: rolesSection.default({}),
   policy: policySection.prefault({}),
@@ -91,6 +109,12 @@ export interface FileConfig {
   /** How Drawbridge gets into hosts that people adopt; absent: none can be. */
   adopt?: { key_file: string; user: string; socket?: string | undefined };
   audit?: { channel: string };
+  notices?: Notices;
+  reconcile?: ReconcileSettings;
+  /** Of the clock on the wall, for `until 18:00`; UTC where none is named. */
+  zone?: string;
+  /** How long after the death of a worker its jobs and locks go to others, in milliseconds; 10 s where nothing is said. */
+  takeoverMs?: number;
   networks: Networks;
   policy: Policy;
 }
@@ -108,13 +132,18 @@ export function parseConfigFile(text: string): { config: FileConfig } | { proble
     ...cloudNamesThatLeadNowhere(content.of),
   ];
   if (!parsed.success || problems.length > 0) return { problems };
-  const { adopt, audit, clouds, hosts, networks, roles, policy } = parsed.data;
+  const { adopt, audit, notices, reconcile, zone, takeover, clouds, hosts, networks, roles, policy } =
+    parsed.data;
   return {
     config: {
       clouds: withNetworks(clouds, networks),
       hosts,
       ...(adopt && { adopt }),
       ...(audit && { audit }),
+      ...(notices && { notices: noticesOf(notices) }),
+      ...(reconcile && { reconcile: reconcileOf(reconcile) }),
+      zone,
+      ...(takeover !== undefined && { takeoverMs: takeover }),
       networks,
       policy: policyOf(policy, roles, networks),
     },

@@ -7,7 +7,10 @@ import type { CloudAccess } from './cloud-access.ts';
 import { cloudEnvironment, cloudSettings } from './cloud-settings.ts';
 import { type FileConfig, parseConfigFile } from './config-file.ts';
 import { Fault } from './errors.ts';
+import { type RedisConfig, redisEnvironment, redisOf, redisProblems } from './redis-settings.ts';
 import { Secret } from './secret.ts';
+
+export type { RedisConfig } from './redis-settings.ts';
 
 /** How Slack is reached. With an app token by Socket Mode, else by HTTP with the signing secret. */
 export interface SlackConfig {
@@ -16,12 +19,6 @@ export interface SlackConfig {
   signingSecret?: Secret;
   /** Another Web API than Slack's own, for tests and the playground. */
   apiUrl?: string;
-}
-
-export interface RedisConfig {
-  url: Secret;
-  sentinels?: { host: string; port: number }[];
-  sentinelName?: string;
 }
 
 export interface Config {
@@ -53,15 +50,7 @@ export const environment = z.object({
     .min(8, 'that is too short: “Basic Information” of the Slack app shows it')
     .optional(),
   SLACK_API_URL: z.url({ protocol: /^https?$/, error: 'write http://… or https://…' }).optional(),
-  REDIS_URL: z
-    .string()
-    .refine(isRedisPlace, 'write redis://…, rediss://… or the path of a socket')
-    .optional(),
-  REDIS_SENTINELS: z
-    .string()
-    .regex(/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/, 'write host:port,host:port')
-    .optional(),
-  REDIS_SENTINEL_NAME: z.string().optional(),
+  ...redisEnvironment,
   DRAWBRIDGE_PREFIX: z
     .string()
     .regex(/^[\w-]+$/, 'letters, digits, dashes')
@@ -102,7 +91,7 @@ export function loadConfig(
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   const configPath = resolve(filled.DRAWBRIDGE_CONFIG ?? 'drawbridge.yaml');
   const file = readFile(configPath, filled.DRAWBRIDGE_CONFIG !== undefined, problems);
-  problems.push(...missingOf(filled));
+  problems.push(...missingOf(filled), ...redisProblems(filled));
   const clouds = cloudSettings(needs.clouds ? (file?.clouds ?? {}) : {}, filled, problems);
   if (!parsed.success || problems.length > 0) {
     throw new Fault(
@@ -111,10 +100,6 @@ export function loadConfig(
     );
   }
   return { ...assemble(parsed.data, file), ...(file && { configPath }), clouds };
-}
-
-function isRedisPlace(text: string): boolean {
-  return text.startsWith('/') || (/^rediss?:\/\//.test(text) && URL.canParse(text));
 }
 
 type Environment = z.infer<typeof environment>;
@@ -134,9 +119,6 @@ function missingOf(env: Readonly<Record<string, string | undefined>>): string[] 
     problems.push(
       'SLACK_BOT_TOKEN is missing: “OAuth & Permissions” of the Slack app shows it after the app is installed',
     );
-  }
-  if ((env.REDIS_SENTINELS === undefined) !== (env.REDIS_SENTINEL_NAME === undefined)) {
-    problems.push('REDIS_SENTINELS and REDIS_SENTINEL_NAME belong together: set both or neither');
   }
   return problems;
 }
@@ -185,15 +167,4 @@ function slackOf(env: Environment): SlackConfig | undefined {
     ...(env.SLACK_SIGNING_SECRET !== undefined && { signingSecret: new Secret(env.SLACK_SIGNING_SECRET) }),
     ...(env.SLACK_API_URL !== undefined && { apiUrl: env.SLACK_API_URL }),
   };
-}
-
-function redisOf(env: Environment): RedisConfig | undefined {
-  const sentinels = env.REDIS_SENTINELS?.split(',').map((each) => {
-    const [host = '', port = '26379'] = each.split(':');
-    return { host, port: Number(port) };
-  });
-  if (env.REDIS_URL === undefined && sentinels === undefined) return undefined;
-  const url = new Secret(env.REDIS_URL ?? 'redis://');
-  if (sentinels === undefined || env.REDIS_SENTINEL_NAME === undefined) return { url };
-  return { url, sentinels, sentinelName: env.REDIS_SENTINEL_NAME };
 }

@@ -26,10 +26,13 @@ export type FaultCode =
   | 'openstack_throttled' // 429: too many calls
   | 'openstack_failed' // 5xx: the service broke while doing it
   | 'openstack_garbled' // the answer is not the service's
+  | 'guard_failed' // the guard of a host is not there, or says no
   | 'foreign_object' // something stands there that Drawbridge did not make
+  | 'door_gone' // a door was closed, or got another end, while its own was to be moved
   | 'lock_lost' // a lock could not be had or held in time
   | 'audit_broken' // what Redis keeps of the audit does not fit together, so nothing can be written behind it
   | 'host_unknown'
+  | 'panic' // panic was called while a door was being opened
   | 'slack_failed'
   | 'config_invalid'
   | 'port_in_use'
@@ -57,11 +60,22 @@ export function isFault(error: unknown, ...codes: FaultCode[]): error is Fault {
   return error instanceof Fault && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** The message of anything that was thrown, causes appended, on one line. */
+/** The message of anything that was thrown, causes appended, as plain words on one line. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.message.replace(/\s+/g, ' ').trim() || error.name;
+  if (!(error instanceof Error)) return plainWords(String(error));
+  const own = plainWords(error.message) || error.name;
   if (error.cause === undefined) return own;
   const cause = messageOf(error.cause);
   return own.includes(cause) ? own : `${own}: ${cause}`;
+}
+
+/**
+ * Text that may come from outside on one line, with nothing in it that a terminal obeys, that changes the direction of writing, or that Slack
+ * takes for a mention or a link. Everything else stays as it was said.
+ */
+export function plainWords(text: string): string {
+  return text
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .replace(/<(?=[!@#\w])/g, '‹')
+    .trim();
 }

@@ -7,6 +7,8 @@ import type { Log } from './log.ts';
 
 export interface LivePolicy {
   now(): Policy;
+  /** What is wrong with the file as it is now; undefined where it was taken. */
+  problems(): readonly string[] | undefined;
   stop(): void;
 }
 
@@ -30,6 +32,7 @@ export function createLivePolicy(first: Policy, options: LivePolicyOptions): Liv
   const { path, log, tell = async () => {}, lookMs = LOOK_MS } = options;
   let policy = first;
   let seen = '';
+  let problems: readonly string[] | undefined;
   let looking = false;
 
   async function look(file: string): Promise<void> {
@@ -37,6 +40,7 @@ export function createLivePolicy(first: Policy, options: LivePolicyOptions): Liv
     if (state === seen) return;
     const news = await read(file);
     seen = state;
+    problems = news?.kind === 'broken' ? news.problems : undefined;
     if (news === undefined) return;
     if (news.kind === 'changed') log.info({ file }, 'the policy has changed');
     else log.error({ file, problems: news.problems }, 'the file does not fit; the policy before it holds');
@@ -61,7 +65,7 @@ export function createLivePolicy(first: Policy, options: LivePolicyOptions): Liv
   };
   const timer = path === undefined ? undefined : setInterval(() => void again(path), lookMs);
   timer?.unref();
-  return { now: () => policy, stop: () => clearInterval(timer) };
+  return { now: () => policy, problems: () => problems, stop: () => clearInterval(timer) };
 }
 
 /** Changes whenever the file does. */

@@ -1,12 +1,12 @@
 /** The part of the configuration file about people: roles, and the policy with its rules. */
 import { z } from 'zod';
-import { configName as name } from './config-kinds.ts';
-import { isChange } from './core/grammar.ts';
-import { ACTION_NAMES } from './core/help.ts';
+import { configName as name, weekHours } from './config-kinds.ts';
+import { isChange } from './core/commands/grammar.ts';
+import { ACTION_NAMES } from './core/commands/help.ts';
 import type { Policy, Role } from './core/policy.ts';
 import type { PortRange } from './core/port-range.ts';
 import { ROAD_NAMES } from './core/request.ts';
-import { DAYS, type Hours, isZone } from './core/rules/hours.ts';
+import type { Hours } from './core/rules/hours.ts';
 import type { ChangeAction, Conditions, Need, Rule } from './core/rules/rule.ts';
 import { SENSITIVE_PORTS } from './core/rules/sensitive-ports.ts';
 import type { Networks } from './core/sources.ts';
@@ -33,21 +33,6 @@ const ports = z.union([z.int(), z.string()], { error: portWords }).transform((va
   return z.NEVER;
 });
 
-const time = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'write the time like "08:30", in quotes')
-  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
-
-const hours = z.strictObject({
-  days: z.array(z.enum(DAYS, { error: `write days like ${DAYS.join(', ')}` })).default([...DAYS]),
-  from: time,
-  to: time,
-  zone: z
-    .string()
-    .refine(isZone, 'no time zone is called that; write one like `Europe/Berlin` or `UTC`')
-    .default('UTC'),
-});
-
 const CHANGES = ACTION_NAMES.filter(isChange) as ChangeAction[];
 const some = <T extends z.ZodType>(of: T) => z.array(of).min(1, 'name at least one, or leave it out');
 
@@ -64,7 +49,7 @@ const when = z.strictObject({
   ports: z
     .union([z.literal('sensitive'), some(ports)], { error: `${portWords}, each in a list; or \`sensitive\`` })
     .optional(),
-  hours: hours.optional(),
+  hours: weekHours.optional(),
   channels: some(slackChannel).optional(),
 });
 
@@ -84,7 +69,12 @@ const rule = z
     when: when.default({}),
     end: z.enum(['allow', 'approve', 'refuse'], { error: 'write allow, approve or refuse' }),
     approval: need.optional(),
+    at_most: seconds.optional(),
     text: z.string().min(1).max(300).optional(),
+  })
+  .refine((each) => each.end !== 'refuse' || each.at_most === undefined, {
+    path: ['at_most'],
+    error: 'a rule that refuses opens no doors, so it has no longest time',
   })
   .refine((each) => each.end === 'approve' || each.approval === undefined, {
     path: ['approval'],
@@ -104,6 +94,7 @@ export const policySection = z.strictObject({
   look: z.array(z.string()).default([]),
   ask: z.array(z.string()).default([]),
   approve: z.array(z.string()).default([]),
+  panic: z.array(z.string()).optional(),
   own_requests: z.boolean().default(false),
   private_networks: z.array(z.string()).default([]),
   wait_for_approval: seconds.default(3600),
@@ -124,7 +115,7 @@ export function policyOf(
   const usual = { by: approve, own: ownRequests, waitSeconds: approvalSeconds };
   return {
     roles,
-    rights: { look, ask, approve },
+    rights: { look, ask, approve, panic: section.panic ?? approve },
     ownRequests,
     privateNetworks: resolved(section.private_networks, networks),
     approvalSeconds,
@@ -134,7 +125,7 @@ export function policyOf(
 }
 
 function ruleOf(
-  { name: called, when: given, end, approval, text }: Section['rules'][number],
+  { name: called, when: given, end, approval, at_most, text }: Section['rules'][number],
   usual: Pick<Need, 'by' | 'own' | 'waitSeconds'>,
   networks: Networks,
   sensitive: readonly PortRange[],
@@ -148,7 +139,11 @@ function ruleOf(
     ...(open && { hours: open as Hours }),
   };
   const parts = { name: called, when: conditions, ...(text !== undefined && { text }) };
-  return end === 'approve' ? { ...parts, end, need: needOf(approval, usual) } : { ...parts, end };
+  if (end === 'refuse') return { ...parts, end };
+  const most = at_most === undefined ? {} : { atMost: at_most };
+  return end === 'approve'
+    ? { ...parts, ...most, end, need: needOf(approval, usual) }
+    : { ...parts, ...most, end };
 }
 
 function needOf(

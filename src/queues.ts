@@ -6,33 +6,19 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
-import { z } from 'zod';
-import type { LookCommand } from './core/request.ts';
 import { messageOf } from './errors.ts';
 import type { Log } from './log.ts';
+import {
+  type FormPayload,
+  type LookPayload,
+  PAYLOADS,
+  type Payloads,
+  QUEUE_NAMES,
+  type QueueName,
+} from './payloads.ts';
 import type { Redis } from './records/redis.ts';
 
-export const QUEUE_NAMES = ['plan', 'apply', 'look', 'sweep'] as const;
-export type QueueName = (typeof QUEUE_NAMES)[number];
-
-const requestPayload = z.strictObject({ request: z.string().regex(/^req-[a-z0-9]+$/) });
-const applyPayload = requestPayload.extend({ fingerprint: z.string().regex(/^[0-9a-f]{32}$/) });
-const lookPayload = z.strictObject({
-  command: z.custom<LookCommand>((value) => typeof value === 'object' && value !== null && 'action' in value),
-  user: z.string(),
-  groups: z.array(z.string()).optional(),
-  channel: z.string(),
-  thread: z.string().exactOptional(),
-});
-
-/** What each queue's jobs carry: ids and validated data, never secrets. */
-export const PAYLOADS = {
-  plan: requestPayload,
-  apply: applyPayload,
-  look: lookPayload,
-  sweep: z.strictObject({}),
-} as const;
-export type Payloads = { [Name in QueueName]: z.infer<(typeof PAYLOADS)[Name]> };
+export type { FormPayload, LookPayload, Payloads, QueueName };
 
 /** Tries and pauses for what may pass. Looks have somebody waiting, so they give up sooner. */
 const RETRY = {
@@ -40,29 +26,37 @@ const RETRY = {
   apply: { attempts: 5, backoff: { type: 'exponential', delay: 500 } },
   look: { attempts: 2, backoff: { type: 'fixed', delay: 300 } },
   sweep: { attempts: 1 },
+  reconcile: { attempts: 1 },
 } as const;
+
+/** Changes come in bunches; one look after them is enough. Milliseconds. */
+const SOON_MS = 2_000;
 
 export type Queues = ReturnType<typeof createQueues>;
 
 /** The producing side. */
 export function createQueues(redis: Redis, prefix: string) {
   const connection = connectionOf(redis);
-  const queueOf = (name: QueueName) =>
-    new Queue(name, {
-      connection,
-      prefix,
-      defaultJobOptions: { ...RETRY[name], removeOnComplete: true, removeOnFail: true },
-    });
-  const queues = {
-    plan: queueOf('plan'),
-    apply: queueOf('apply'),
-    look: queueOf('look'),
-    sweep: queueOf('sweep'),
+  const queueOf = (name: QueueName) => {
+    const defaultJobOptions = { ...RETRY[name], removeOnComplete: true, removeOnFail: true };
+    const queue = new Queue(name, { connection, prefix, defaultJobOptions });
+    // The connection's own troubles, which whoever made it writes into the log; unheard they would go to standard error.
+    queue.on('error', () => undefined);
+    return queue;
+  };
+  const made = QUEUE_NAMES.map((name) => [name, queueOf(name)] as const);
+  const queues = Object.fromEntries(made) as Record<QueueName, Queue>;
+  const countEach = async (count: (queue: Queue) => Promise<number>): Promise<Record<QueueName, number>> => {
+    const all = QUEUE_NAMES.map(async (name) => [name, await count(queues[name])] as const);
+    return Object.fromEntries(await Promise.all(all)) as Record<QueueName, number>;
   };
   const applyId = ({ request, fingerprint }: Payloads['apply']) => `apply-${request}-${fingerprint}`;
   return {
-    async plan(payload: Payloads['plan']): Promise<void> {
-      await queues.plan.add('plan-request', payload, { jobId: `plan-${payload.request}` });
+    /** @param hurry one that was put off is tried again now: by a clock that was ahead it was put off for hours */
+    async plan(payload: Payloads['plan'], hurry = false): Promise<void> {
+      const jobId = `plan-${payload.request}`;
+      await queues.plan.add('plan-request', payload, { jobId });
+      if (hurry) await promote(await queues.plan.getJob(jobId));
     },
 
     /** @param holdMs how long the job is held for a decision; 0 for none */
@@ -72,31 +66,36 @@ export function createQueues(redis: Redis, prefix: string) {
 
     /** Lets a held job go now. One that runs, or has run, is left alone: the record decides, not the job. */
     async release(payload: Payloads['apply']): Promise<void> {
-      const job: Job | undefined = await queues.apply.getJob(applyId(payload));
-      if (job !== undefined && (await job.isDelayed())) await job.promote().catch(ignoreMoved);
+      await promote(await queues.apply.getJob(applyId(payload)));
     },
 
-    async look(payload: Payloads['look']): Promise<void> {
+    async look(payload: LookPayload): Promise<void> {
       await queues.look.add(payload.command.action, payload);
     },
 
-    /** Has the sweep run every `everyMs` milliseconds, on whichever worker is free. */
-    async scheduleSweep(everyMs: number): Promise<void> {
-      await queues.sweep.upsertJobScheduler(
-        'sweep',
-        { every: everyMs },
-        { name: 'resume-requests', data: {} },
-      );
+    /** Once only: a form that is filled later is no longer looked at. */
+    async fillForm(payload: FormPayload): Promise<void> {
+      await queues.look.add('fill-form', payload, { attempts: 1 });
     },
 
-    /** Jobs waiting, held and running, a number for each queue. */
-    async depths(): Promise<Record<QueueName, number>> {
-      const counts = await Promise.all(QUEUE_NAMES.map((name) => queues[name].count()));
-      return Object.fromEntries(QUEUE_NAMES.map((name, index) => [name, counts[index] ?? 0])) as Record<
-        QueueName,
-        number
-      >;
+    /** One that waits or runs already does for all who ask. */
+    sweep: () => addOnce(queues.sweep, 'resume-requests'),
+
+    /** Has all doors, or those of one host, compared with the road soon, once for all that is asked within a moment. */
+    async reconcile(payload: Payloads['reconcile']): Promise<void> {
+      const what = `${payload.host ?? ''}${payload.hint === true ? '-hint' : ''}`;
+      const jobId = `reconcile-${what}-${Math.floor(Date.now() / SOON_MS)}`;
+      await queues.reconcile.add('reconcile-doors', payload, { jobId, delay: SOON_MS });
     },
+
+    /** The pass over everything, likewise. */
+    reconcileAll: () => addOnce(queues.reconcile, 'reconcile-doors'),
+
+    /** Jobs waiting, held and running, a number for each queue. */
+    depths: () => countEach((queue) => queue.count()),
+
+    /** Jobs that a worker could take now and none has taken, a number for each queue. */
+    untaken: () => countEach((queue) => queue.getWaitingCount()),
 
     async close(): Promise<void> {
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
@@ -122,10 +121,10 @@ export interface RunningWorker {
   close(graceMs: number): Promise<void>;
 }
 
-/** How long a job that is told to stop has for it, in milliseconds. */
+/** For a job that is told to stop. */
 const LISTEN_MS = 2_000;
 
-/** Takes jobs of one queue until closed. A worker that dies loses its jobs to the others after a few seconds. */
+/** Takes jobs of one queue until closed. A worker that dies loses its jobs to the others. */
 export function startQueueWorker<Name extends QueueName>(
   name: Name,
   processor: Processor<Name>,
@@ -133,6 +132,8 @@ export function startQueueWorker<Name extends QueueName>(
     redis: Redis;
     prefix: string;
     concurrency: number;
+    /** How long after the death of a worker its jobs go to others, in milliseconds; half as much again at most. */
+    takeoverMs: number;
     log: Log;
     isFinal: (error: unknown) => boolean;
   },
@@ -141,10 +142,11 @@ export function startQueueWorker<Name extends QueueName>(
   // Every job that runs listens to it.
   setMaxListeners(0, stopping.signal);
   const handle = async (job: Job): Promise<void> => {
-    const payload = PAYLOADS[name].parse(job.data) as Payloads[Name];
     const tries = job.opts.attempts ?? 1;
     const attempt = { number: job.attemptsMade + 1, last: job.attemptsMade + 1 >= tries };
     try {
+      // What does not fit now never will: it is not tried again.
+      const payload = PAYLOADS[name].parse(job.data) as Payloads[Name];
       await processor(payload, attempt, stopping.signal);
     } catch (error) {
       if (options.isFinal(error)) throw new UnrecoverableError(messageOf(error));
@@ -157,8 +159,8 @@ export function startQueueWorker<Name extends QueueName>(
     connection: connectionOf(connection),
     prefix: options.prefix,
     concurrency: options.concurrency,
-    lockDuration: 10_000,
-    stalledInterval: 5_000,
+    lockDuration: options.takeoverMs,
+    stalledInterval: options.takeoverMs / 2,
     // A job that outlives many workers is ended by its own count of runs, with a message; not here, in silence.
     maxStalledCount: 50,
   });
@@ -180,8 +182,15 @@ export function startQueueWorker<Name extends QueueName>(
   };
 }
 
-function ignoreMoved(): void {
-  // Between the look and the promotion the job began by itself: what was wanted has happened.
+async function addOnce(queue: Queue, name: string): Promise<void> {
+  await queue.add(name, {}, { jobId: name });
+}
+
+/** Lets a job go that was put off; one that runs, or has run, is left alone. */
+async function promote(job: Job | undefined): Promise<void> {
+  if (job === undefined || !(await job.isDelayed())) return;
+  // Between the look and the promotion it may begin by itself: then what was wanted has happened.
+  await job.promote().catch(() => undefined);
 }
 
 function connectionOf(redis: Redis): ConnectionOptions {
