@@ -1,19 +1,22 @@
 /** Job of the queue `apply`: obeys the decision, looks at the world again, carries out the steps, proves the door. */
 
 import { setMaxListeners } from 'node:events';
-import { isDoorPlan, type Plan } from '../src/core/plan.ts';
+import { subjectOfPlan } from '../src/core/audit/audit-subject.ts';
+import { doorOf, isDoorPlan, type Plan } from '../src/core/plan.ts';
 import type { Decision, RequestRecord } from '../src/core/record.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { refusedBy } from '../src/core/rules/ruling.ts';
 import { differenceOf } from '../src/core/step-words.ts';
-import { messageOf } from '../src/errors.ts';
+import { Fault } from '../src/errors.ts';
 import type { Attempt, Payloads } from '../src/queues.ts';
 import { endRequest, showRequest } from './end-request.ts';
-import { makePlanFor } from './make-plan.ts';
 import { isFinal, MOST_RUNS, takePlan } from './plan-request.ts';
+import { makePlanFor } from './plans/make-plan.ts';
 import { approvalsHold, mayAsk, ruleOn } from './rule-on.ts';
-import { runSteps, unwind } from './run-steps.ts';
-import { settle } from './settle.ts';
+import { settle } from './settle/settle.ts';
+import { runSideBySide } from './steps/run-side-by-side.ts';
+import { runSteps } from './steps/run-steps.ts';
+import { takeBackCancelled, takeBackFailed } from './steps/take-back.ts';
 import type { Tools } from './tools.ts';
 
 /** Applies one plan of one request. A plan that another one has replaced is left alone. */
@@ -36,16 +39,19 @@ export async function applyPlan(
       await tools.records.locks.hold(lockOf(plan), () => checkAndApply(record, plan, both, tools));
     } catch (error) {
       // A worker that is told to stop hands the request back as it is; the steps that stand are found standing.
-      if (signal.aborted || (!attempt.last && !isFinal(error))) throw error;
-      await giveUp(record, plan, error, tools);
+      if (signal.aborted) throw error;
+      const cancelled = (await tools.records.requests.cancelWish(id)) !== undefined;
+      if (!cancelled && !attempt.last && !isFinal(error)) throw error;
+      await takeBackFailed(id, plan, error, tools);
     }
   });
 }
 
 /** Two requests for one public port must not both find it free: LXD itself accepts clashing proxies (measured on 5.0.2). */
 function lockOf(plan: Plan): string {
-  if (!isDoorPlan(plan)) return `work:${plan.subject}`;
-  const { host, publicAddress, publicPort, protocol } = plan.door;
+  const door = doorOf(plan);
+  if (door === undefined) return `work:${subjectOfPlan(plan)}`;
+  const { host, publicAddress, publicPort, protocol } = door;
   return `public:${host}/${publicAddress ?? 'new'}:${publicPort}/${protocol}`;
 }
 
@@ -103,7 +109,7 @@ async function isStillRight(
     await takePlan(record, seen, tools, differenceOf(plan, seen));
     return false;
   }
-  const against = await stillAgainst(record, plan, tools);
+  const against = await stillAgainst(record, plan, signal, tools);
   if (against !== undefined) {
     await endRequest(asked.id, against, [state], tools);
     return false;
@@ -112,14 +118,24 @@ async function isStillRight(
 }
 
 /** What the policy has against it now: it may have changed since somebody decided, and nobody gets around it by way of a queue. */
-async function stillAgainst(record: RequestRecord, plan: Plan, tools: Tools): Promise<Refusal | undefined> {
-  const forbidden = mayAsk(record.asked, tools);
+async function stillAgainst(
+  record: RequestRecord,
+  plan: Plan,
+  signal: AbortSignal,
+  tools: Tools,
+): Promise<Refusal | undefined> {
+  const forbidden = await mayAsk(record.asked, tools, signal);
   if (forbidden !== undefined) return forbidden;
   const ruling = await ruleOn(record.asked, plan, tools);
   if (ruling.end === 'refuse') return refusedBy(ruling);
   if (ruling.end === 'allow' || approvalsHold(record, ruling.need, tools)) return undefined;
   const message = 'The policy has changed since, and by what it says now the approvals are not enough.';
   return refuse('not_permitted', message, 'Ask again; the new request shows who has to approve.');
+}
+
+async function isClosed(plan: Plan, { records }: Tools): Promise<boolean> {
+  const door = doorOf(plan);
+  return door !== undefined && (await records.doors.get(door.id)) === undefined;
 }
 
 async function carryOutPlan(
@@ -131,21 +147,29 @@ async function carryOutPlan(
   const { id } = record.asked;
   if ((await tools.records.requests.countRun(id)) > MOST_RUNS)
     throw new Error('every worker that took it up died');
+  // A repair that a worker died over must not open what was closed meanwhile.
+  if (record.asked.command.action === 'repair' && (await isClosed(plan, tools)))
+    throw new Fault('door_gone', 'the door was closed meanwhile');
   await showRequest(id, tools);
-  await runSteps(id, plan, signal, tools);
+  const isPanic = !isDoorPlan(plan) && plan.action === 'panic';
+  const end = isPanic
+    ? await runSideBySide(id, plan, signal, tools)
+    : await runSteps(id, plan, signal, tools);
+  if (end === 'cancelled') {
+    const wish = await tools.records.requests.cancelWish(id);
+    if (wish !== undefined) await takeBackCancelled(id, plan, wish, tools);
+    return;
+  }
   const outcome = await settle(record, plan, tools, signal);
   await endRequest(id, outcome, ['applying'], tools);
+  await lookAgain(plan, tools);
 }
 
-/** A half-opened door is taken back; a half-closed one stays as closed as it is. */
-async function giveUp(record: RequestRecord, plan: Plan, error: unknown, tools: Tools): Promise<void> {
-  const { id } = record.asked;
-  tools.log.error({ err: error, request: id }, 'applying a plan');
-  const left = await unwind(id, plan, tools);
-  await endRequest(
-    id,
-    { kind: 'failed', message: messageOf(error), left },
-    ['waiting', 'approved', 'applying'],
-    tools,
-  );
+/** Whatever was told of the door is brought up to date: not every mending is a change that LXD tells of. */
+async function lookAgain(plan: Plan, { records, queues }: Tools): Promise<void> {
+  const door = doorOf(plan);
+  if (door === undefined) return;
+  const noted = (await records.differences.list()).filter((each) => each.door.id === door.id);
+  // Where it was found: of a door that moved that is the host that it left.
+  for (const place of new Set(noted.map((each) => each.place))) await queues.reconcile({ host: place });
 }

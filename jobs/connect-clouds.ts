@@ -21,6 +21,7 @@ export function connectClouds({ file, clouds }: Pick<Config, 'file' | 'clouds'>)
         client: createCloudClient({ name, access }),
         user: settings.user,
         ...keys,
+        keyFile: settings.key_file,
         sshFrom: settings.ssh_from,
         publicPorts: settings.public_ports,
         configDrive: settings.config_drive,

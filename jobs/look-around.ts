@@ -1,28 +1,30 @@
 /** Jobs of the queue `look`: answer what somebody wants to see, privately. Change nothing. */
 import type { Answer, InstanceLine } from '../src/core/answer.ts';
-import { canonicalCommand } from '../src/core/canonical-command.ts';
-import { nearest } from '../src/core/nearest.ts';
+import { canonicalCommand } from '../src/core/commands/canonical-command.ts';
+import { nearest } from '../src/core/commands/nearest.ts';
 import { mentionsOf } from '../src/core/policy.ts';
 import { isRefusal, refuse } from '../src/core/refusal.ts';
 import type { InstanceName, LookCommand } from '../src/core/request.ts';
-import { standingDoors } from '../src/core/standing-doors.ts';
 import { publicSideOf } from '../src/core/step-words.ts';
+import { standingDoors } from '../src/core/tags/standing-doors.ts';
 import { messageOf } from '../src/errors.ts';
 import type { LxdInstance } from '../src/lxd/client.ts';
-import type { Attempt, Payloads } from '../src/queues.ts';
-import { findInstance, surveyHosts } from './find-instance.ts';
-import { lookAtHosts } from './look-at-hosts.ts';
-import { makePlanFor } from './make-plan.ts';
-import { lookAtClouds } from './observe-cloud.ts';
-import { observeHost } from './observe-host.ts';
-import { observeListeners } from './observe-instance.ts';
-import { readLogs } from './read-logs.ts';
+import type { Attempt, LookPayload } from '../src/queues.ts';
+import { examine } from './looks/examine.ts';
+import { lookAtHosts } from './looks/look-at-hosts.ts';
+import { whyDoor } from './looks/why-door.ts';
+import { findInstance, surveyHosts } from './observe/find-instance.ts';
+import { lookAtClouds } from './observe/observe-cloud.ts';
+import { observeHost } from './observe/observe-host.ts';
+import { observeListeners } from './observe/observe-instance.ts';
+import { readLogs } from './observe/read-logs.ts';
+import { makePlanFor } from './plans/make-plan.ts';
 import { mayAsk, ruleOn } from './rule-on.ts';
 import type { Host, Tools } from './tools.ts';
 
 /** Looks, and puts the answer in the person's own lane of the outbox. */
 export async function lookAround(
-  payload: Payloads['look'],
+  payload: LookPayload,
   attempt: Attempt,
   signal: AbortSignal,
   tools: Tools,
@@ -39,7 +41,7 @@ export async function lookAround(
   await tools.records.outbox.add(`private-${where.user}`, { kind: 'answer', ...where, answer });
 }
 
-function look(payload: Payloads['look'], signal: AbortSignal, tools: Tools): Promise<Answer> {
+function look(payload: LookPayload, signal: AbortSignal, tools: Tools): Promise<Answer> {
   const { command } = payload;
   switch (command.action) {
     case 'list':
@@ -50,6 +52,10 @@ function look(payload: Payloads['look'], signal: AbortSignal, tools: Tools): Pro
       return lookAtHosts(signal, tools);
     case 'logs':
       return readLogs(command.target, command.lines, signal, tools);
+    case 'doctor':
+      return examine(command.round, signal, tools);
+    case 'why':
+      return whyDoor(command, signal, tools);
     case 'plan':
     case 'policy':
       return dryRun(command, payload, signal, tools);
@@ -105,12 +111,12 @@ async function showInstance(target: InstanceName, signal: AbortSignal, tools: To
 
 async function dryRun(
   { action, of }: Extract<LookCommand, { action: 'plan' | 'policy' }>,
-  { user, groups = [], channel }: Payloads['look'],
+  { user, groups = [], channel }: LookPayload,
   signal: AbortSignal,
   tools: Tools,
 ): Promise<Answer> {
   const asked = { command: of, requester: user, groups, channel, at: Date.now() };
-  const forbidden = action === 'policy' ? mayAsk(asked, tools) : undefined;
+  const forbidden = action === 'policy' ? await mayAsk(asked, tools, signal) : undefined;
   if (forbidden !== undefined) return forbidden;
   const plan = await makePlanFor('req-dryrun', of, tools, signal);
   if (isRefusal(plan)) return plan;

@@ -1,5 +1,5 @@
 /** Job of the queue `plan`: looks at the world, plans, and either asks for a decision or lets the plan go. */
-import { subjectOfPlan } from '../src/core/audit-subject.ts';
+import { subjectOfPlan } from '../src/core/audit/audit-subject.ts';
 import type { Plan } from '../src/core/plan.ts';
 import type { RequestRecord } from '../src/core/record.ts';
 import { isRefusal } from '../src/core/refusal.ts';
@@ -8,7 +8,7 @@ import { stepInWords } from '../src/core/step-words.ts';
 import { Fault, isFault, messageOf } from '../src/errors.ts';
 import type { Attempt, Payloads } from '../src/queues.ts';
 import { endRequest, showRequest } from './end-request.ts';
-import { makePlanFor } from './make-plan.ts';
+import { makePlanFor } from './plans/make-plan.ts';
 import { mayAsk, ruleOn } from './rule-on.ts';
 import type { Tools } from './tools.ts';
 
@@ -29,7 +29,7 @@ export async function planRequest(
     await endRequest(request, { kind: 'failed', message, left: [] }, ['planning'], tools);
     return;
   }
-  const forbidden = mayAsk(record.asked, tools);
+  const forbidden = await mayAsk(record.asked, tools, signal);
   if (forbidden !== undefined) {
     await endRequest(request, forbidden, ['planning'], tools);
     return;

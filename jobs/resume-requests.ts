@@ -3,10 +3,8 @@
  * writes leaves a request without one; adding a job that is there already does nothing.
  */
 import { messageOf } from '../src/errors.ts';
+import { tellEnd } from '../src/records/tell-end.ts';
 import type { Tools } from './tools.ts';
-
-/** How often the sweep runs, in milliseconds. */
-export const SWEEP_EVERY_MS = 10_000;
 
 /** Looks at every request that has not ended. */
 export async function resumeRequests({ records, queues, log }: Tools): Promise<void> {
@@ -19,13 +17,28 @@ export async function resumeRequests({ records, queues, log }: Tools): Promise<v
   }
 }
 
+/** Long enough for whoever ended it to tell of it, if they live; in seconds. */
+const TELLING_SECONDS = 10;
+
+/** Tells of ends whose worker or bot died before it could. */
+export async function tellEnds({ records, log }: Pick<Tools, 'records' | 'log'>): Promise<void> {
+  for (const id of await records.requests.untold(TELLING_SECONDS)) {
+    try {
+      await tellEnd(id, records);
+    } catch (error) {
+      log.warn({ request: id, err: messageOf(error) }, 'telling of an end');
+    }
+  }
+}
+
 async function resume(id: string, { records, queues }: Pick<Tools, 'records' | 'queues'>): Promise<void> {
   const record = await records.requests.get(id);
   if (record === undefined) return records.requests.forget(id);
-  if (record.state === 'planning') return queues.plan({ request: id });
+  if (record.state === 'planning') return queues.plan({ request: id }, true);
   if (record.plan === undefined) return;
   const payload = { request: id, fingerprint: record.plan.fingerprint };
   const held = record.state === 'waiting' && record.decision === undefined;
-  await queues.apply(payload, held ? (record.waitsUntil ?? 0) - Date.now() : 0);
-  if (!held) await queues.release(payload);
+  const restMs = held ? (record.waitsUntil ?? 0) - Date.now() : 0;
+  await queues.apply(payload, restMs);
+  if (restMs <= 0) await queues.release(payload);
 }

@@ -1,12 +1,17 @@
 /** What jobs are given to work with. Built once, in worker.ts. */
+
+import type { ReconcileSettings } from '../src/core/differences/own-accord.ts';
+import type { Notices } from '../src/core/notices.ts';
 import type { Policy } from '../src/core/policy.ts';
 import type { PortRange } from '../src/core/port-range.ts';
 import type { HostAccess } from '../src/core/thing.ts';
 import type { Log } from '../src/log.ts';
 import type { LxdClient } from '../src/lxd/client.ts';
+import type { Guard } from '../src/lxd/guard.ts';
 import type { Metrics } from '../src/metrics.ts';
 import type { CloudClient } from '../src/openstack/client.ts';
 import type { Queues } from '../src/queues.ts';
+import type { Quarantined } from '../src/records/quarantine.ts';
 import type { Records } from '../src/records/records.ts';
 import type { Secret } from '../src/secret.ts';
 
@@ -16,6 +21,8 @@ export interface Host {
   client: LxdClient;
   publicAddress?: string;
   publicPorts: PortRange;
+  /** Where the host itself can end doors. */
+  guard?: Guard;
   /** Ports of the host's own services that no door may shadow. */
   sshPort: number;
   /** The cloud whose server it is, and the server's name or id there. */
@@ -24,16 +31,24 @@ export interface Host {
   registered: boolean;
   /** Nothing new is placed on it. */
   drained: boolean;
+  /** Addresses on its bridges that were a deleted instance's. */
+  quarantined?: readonly Quarantined[];
   /** Where `launch` finds images that the host does not have. */
   imagesServer?: string;
   /** Its own, without those of its cloud. */
   labels?: Readonly<Record<string, string>>;
+  /** The file of the key to it, where it has one of its own. */
+  keyFile?: string;
+  /** How its identity is known; absent for a socket of this machine. */
+  identity?: 'pinned' | 'authority' | 'nothing';
 }
 
 /** The hosts that are known now: those of the configuration, and those that were made or adopted. */
 export interface Hosts {
   /** The user of machines that are adopted, where none is named. */
   adoptUser: string;
+  /** The file of the key to them. */
+  adoptKeyFile?: string;
   /** Where LXD’s socket may be on machines that are made or adopted. */
   sockets: readonly string[];
   list(): Promise<readonly Host[]>;
@@ -42,6 +57,8 @@ export interface Hosts {
    * @throws Fault config_invalid where there is no key for it
    */
   connect(name: string, access: HostAccess, cloud: string | undefined): LxdClient;
+  /** Likewise, its guard, whether it has one or not. */
+  connectGuard(name: string, access: HostAccess, cloud: string | undefined): Guard;
   close(): Promise<void>;
 }
 
@@ -59,6 +76,8 @@ export interface Cloud {
   /** The key with which Drawbridge logs in to hosts there: its private part, and its public part as a line of authorized_keys. */
   privateKey: Secret;
   publicKey: string;
+  /** The file of the private part. */
+  keyFile?: string;
   /** From where the workers reach new hosts, CIDRs. */
   sshFrom: readonly string[];
   publicPorts: PortRange;
@@ -73,6 +92,8 @@ export interface Tools {
   clouds: readonly Cloud[];
   /** As it is now. */
   policy: () => Policy;
+  notices: Notices;
+  reconcile: ReconcileSettings;
   records: Records;
   queues: Queues;
   metrics: Metrics;
@@ -80,4 +101,4 @@ export interface Tools {
 }
 
 /** What planning needs: it looks, and changes nothing. */
-export type PlanTools = Pick<Tools, 'hosts' | 'clouds' | 'records'>;
+export type PlanTools = Pick<Tools, 'hosts' | 'clouds' | 'records' | 'policy'>;

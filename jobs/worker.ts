@@ -7,13 +7,16 @@ import type { Log } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { notePolicy } from '../src/note-policy.ts';
 import { createQueues } from '../src/queues.ts';
+import { reconcileSettings } from '../src/reconcile-file.ts';
 import { createRecords } from '../src/records/records.ts';
 import { connectRedis } from '../src/records/redis.ts';
 import { isMain, type Running, runProcess, stopInOrder } from '../src/run-process.ts';
+import { warnOfRedis } from '../src/warn-of-redis.ts';
 import { connectClouds } from './connect-clouds.ts';
 import { connectHosts } from './connect-hosts.ts';
+import { keepTime } from './keep-time.ts';
 import { startProcessors } from './processors.ts';
-import { SWEEP_EVERY_MS } from './resume-requests.ts';
+import { followHosts } from './reconcile/follow-hosts.ts';
 import type { Cloud } from './tools.ts';
 
 /** How long running jobs may finish after the signal; then another worker has them. */
@@ -26,13 +29,15 @@ const CHECK_EVERY_MS = 10_000;
 export interface WorkerOptions {
   /** Serve /healthz, /readyz and /metrics; off where a bot in the same process does. */
   http: boolean;
+  /** Follows what LXD tells of changes, so that doors are compared at once. True by default. */
+  follow?: boolean;
 }
 
 /** @throws Fault config_invalid, redis_unreachable or port_in_use, each with what to do */
 export async function startWorker(
   config: Config,
   log: Log,
-  { http }: WorkerOptions = { http: true },
+  { http, follow = true }: WorkerOptions = { http: true },
 ): Promise<Running> {
   if (config.redis === undefined || config.file === undefined) {
     const message =
@@ -42,15 +47,31 @@ export async function startWorker(
   const { file, prefix } = config;
   const clouds = connectClouds(config);
   const redis = await connectRedis(config.redis, { patient: true }, log);
-  const records = createRecords(redis, prefix);
-  const hosts = connectHosts(file, clouds, records.knownHosts);
+  const records = createRecords(redis, prefix, file.takeoverMs);
+  const hosts = connectHosts(file, clouds, records.knownHosts, records.quarantine);
   const queues = createQueues(redis, prefix);
   const metrics = createMetrics();
   const policy = createLivePolicy(file.policy, { path: config.configPath, log });
-  const tools = { hosts, clouds, policy: policy.now, records, queues, metrics, log };
+  const tools = {
+    hosts,
+    clouds,
+    policy: policy.now,
+    notices: file.notices ?? {},
+    reconcile: reconcileSettings(file),
+    records,
+    queues,
+    metrics,
+    log,
+  };
   await notePolicy(file.policy, records);
-  const processors = startProcessors(tools, { redis, prefix });
-  await queues.scheduleSweep(SWEEP_EVERY_MS);
+  await warnOfRedis(records, log);
+  const processors = startProcessors(tools, {
+    redis,
+    prefix,
+    ...(file.takeoverMs !== undefined && { takeoverMs: file.takeoverMs }),
+  });
+  const timekeeper = keepTime(tools);
+  const following = follow ? followHosts(tools) : undefined;
   const server = http
     ? await startHttpServer({
         port: config.port ?? DEFAULT_PORT,
@@ -63,6 +84,8 @@ export async function startWorker(
   log.info({ hosts: names, clouds: clouds.map(({ name }) => name), port: server?.port }, 'the worker works');
   const steps = [
     async () => policy.stop(),
+    async () => timekeeper.stop(),
+    async () => following?.stop(),
     () => processors.close(GRACE_MS),
     async () => server?.close(),
     () => queues.close(),

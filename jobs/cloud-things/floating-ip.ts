@@ -2,12 +2,13 @@
  * Points a floating IP to a port, or takes it for port forwardings. One that was free before is only lent: it is given back unpointed and
  * kept. One that was taken from the cloud for us goes with the last door that needs it.
  */
-import { cloudMark, ownersIn, parseCloudMark } from '../../src/core/cloud-tag.ts';
+import { cloudMark, ownersIn, parseCloudMark } from '../../src/core/tags/cloud-tag.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { CloudClient, OsFloatingIp } from '../../src/openstack/client.ts';
-import { cloudOf, type StepTools } from '../things/thing-tools.ts';
-import { ipv4Of, ownPort } from './own-port.ts';
+import { ipv4Of } from '../observe/ipv4-of.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
+import { ownPort } from './own-port.ts';
 
 type FloatingIp = ThingOf<'floating_ip'>;
 

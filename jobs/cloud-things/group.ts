@@ -1,9 +1,9 @@
 /** Makes a security group of ours, hangs it on a port, and takes it away with the last that needs it. */
-import { cloudMark, ownersIn, parseClaim, parseCloudMark } from '../../src/core/cloud-tag.ts';
+import { cloudMark, ownersIn, parseClaim, parseCloudMark } from '../../src/core/tags/cloud-tag.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault, isFault } from '../../src/errors.ts';
 import type { CloudClient, OsRule, OsSecurityGroup } from '../../src/openstack/client.ts';
-import { cloudOf, type StepTools } from '../things/thing-tools.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
 import { portIdOf, portLock } from './own-port.ts';
 
 type Group = ThingOf<'group'>;

@@ -1,6 +1,5 @@
 /** Finds the ports that Drawbridge made, by the tag or, right after they were made, by the description. */
-import { isIPv4 } from 'node:net';
-import { ownersIn, parseCloudMark } from '../../src/core/cloud-tag.ts';
+import { ownersIn, parseCloudMark } from '../../src/core/tags/cloud-tag.ts';
 import type { PortRef } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { CloudClient, OsPort } from '../../src/openstack/client.ts';
@@ -28,11 +27,6 @@ export async function ownPort(client: CloudClient, owner: string, signal: AbortS
 /** The id of a port that stands, or of the one that was made for the owner. */
 export async function portIdOf(client: CloudClient, ref: PortRef, signal: AbortSignal): Promise<string> {
   return 'id' in ref ? ref.id : (await ownPort(client, ref.owner, signal)).id;
-}
-
-/** Its first IPv4 address: on networks with both kinds the other may come first. */
-export function ipv4Of({ fixed_ips }: Pick<OsPort, 'fixed_ips'>): string | undefined {
-  return fixed_ips.find(({ ip_address }) => isIPv4(ip_address))?.ip_address;
 }
 
 /** True when a port serves somebody beside `owner`. */

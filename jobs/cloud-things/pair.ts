@@ -2,8 +2,9 @@
 import type { ThingOf } from '../../src/core/thing.ts';
 import { isFault } from '../../src/errors.ts';
 import type { OsAddressPair } from '../../src/openstack/client.ts';
-import { cloudOf, type StepTools } from '../things/thing-tools.ts';
-import { findOwnPort, ipv4Of, ownPort, portLock } from './own-port.ts';
+import { ipv4Of } from '../observe/ipv4-of.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
+import { findOwnPort, ownPort, portLock } from './own-port.ts';
 
 type Pair = ThingOf<'pair'>;
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
-import { cloudOf, type StepTools } from '../things/thing-tools.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
 import { findOwnPort, ownPort } from './own-port.ts';
 
 type Plug = ThingOf<'plug'>;

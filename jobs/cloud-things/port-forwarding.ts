@@ -1,9 +1,9 @@
 /** Leads one port of a shared floating IP to the host. */
-import { cloudMark, parseCloudMark } from '../../src/core/cloud-tag.ts';
+import { cloudMark, parseCloudMark } from '../../src/core/tags/cloud-tag.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { OsPortForwarding } from '../../src/openstack/client.ts';
-import { cloudOf, type StepTools } from '../things/thing-tools.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
 import { findFloatingIp } from './floating-ip.ts';
 
 type Forwarding = ThingOf<'port_forwarding'>;

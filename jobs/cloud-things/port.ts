@@ -1,9 +1,9 @@
 /** Makes and deletes a port that is an instance's, or a host's, own. */
-import { cloudMark } from '../../src/core/cloud-tag.ts';
+import { cloudMark } from '../../src/core/tags/cloud-tag.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { CloudClient } from '../../src/openstack/client.ts';
-import { cloudOf, type StepTools } from '../things/thing-tools.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
 import { groupIdOf } from './group.ts';
 import { findOwnPort } from './own-port.ts';
 

@@ -2,12 +2,13 @@
  * Lets sources in by rules of a group of ours. Rules cannot be changed, and two doors may need the very same one: each door claims what
  * it needs by a tag of the group, and a rule goes with its last claim.
  */
-import { claimTag, cloudMark, parseClaim, parseCloudMark } from '../../src/core/cloud-tag.ts';
+
 import type { RuleClaim } from '../../src/core/cloud-world.ts';
+import { claimTag, cloudMark, parseClaim, parseCloudMark } from '../../src/core/tags/cloud-tag.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault, isFault } from '../../src/errors.ts';
 import type { CloudClient, OsRule, OsSecurityGroup } from '../../src/openstack/client.ts';
-import { cloudOf, type StepTools } from '../things/thing-tools.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
 import { findGroup, groupLock } from './group.ts';
 
 type Rule = ThingOf<'rule'>;

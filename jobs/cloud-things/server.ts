@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { CloudClient, OsServer } from '../../src/openstack/client.ts';
-import { cloudOf, type StepTools } from '../things/thing-tools.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
 import { ownPort } from './own-port.ts';
 
 type Server = ThingOf<'server'>;

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { LxdClient, LxdDevice } from '../../src/lxd/client.ts';
-import { ipv4Of, ownPort } from '../cloud-things/own-port.ts';
-import { interfaceStates } from '../interface-states.ts';
-import { cloudOf, type StepTools } from './thing-tools.ts';
+import { ownPort } from '../cloud-things/own-port.ts';
+import { interfaceStates } from '../observe/interface-states.ts';
+import { ipv4Of } from '../observe/ipv4-of.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
 
 type Nic = ThingOf<'nic'>;
 

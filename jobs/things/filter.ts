@@ -3,10 +3,10 @@
  * allow rules (its documentation, "Rule ordering and priorities"), so the rule drops whoever is not among the sources, and the
  * bridge's default stays to allow.
  */
-import { ACL_NAME, MARK, parseTag, tagText } from '../../src/core/door-tag.ts';
+import { ACL_NAME, MARK, parseTag, tagText } from '../../src/core/tags/door-tag.ts';
 import { Fault } from '../../src/errors.ts';
 import type { LxdAclRule, LxdClient } from '../../src/lxd/client.ts';
-import type { ThingTools } from './thing-tools.ts';
+import type { ThingTools } from '../thing-tools.ts';
 
 interface Filter {
   kind: 'filter';
@@ -71,8 +71,7 @@ async function putRule(thing: Filter, { client, door }: ThingTools, signal: Abor
     ACL_NAME,
     (current) => {
       const present = current.ingress.find(({ description }) => description === rule.description);
-      if (present !== undefined && present.source === rule.source && present.destination === rule.destination)
-        return undefined;
+      if (present !== undefined && isSame(present, rule)) return undefined;
       return { ...current, ingress: [...withoutDoor(current.ingress, door.id), rule] };
     },
     signal,
@@ -104,6 +103,12 @@ function ruleOf(thing: Filter, door: ThingTools['door']): LxdAclRule {
     protocol: thing.protocol,
     destination_port: String(thing.port),
   };
+}
+
+const WHAT_COUNTS = ['action', 'state', 'source', 'destination', 'protocol', 'destination_port'] as const;
+
+function isSame(one: LxdAclRule, other: LxdAclRule): boolean {
+  return WHAT_COUNTS.every((field) => one[field] === other[field]);
 }
 
 function withoutDoor(rules: LxdAclRule[], door: string): LxdAclRule[] {

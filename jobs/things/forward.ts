@@ -2,11 +2,11 @@
  * Puts and removes one port of a network forward. LXD replaces the whole list of ports and does not check ETags here (measured
  * on 5.0.2), so everything for one listen address goes through one lock over all workers.
  */
-import { MARK, parseTag, tagText } from '../../src/core/door-tag.ts';
+import { MARK, parseTag, tagText } from '../../src/core/tags/door-tag.ts';
 import { coversPort } from '../../src/core/world.ts';
 import { Fault } from '../../src/errors.ts';
 import type { LxdForward, LxdForwardPort } from '../../src/lxd/client.ts';
-import type { ThingTools } from './thing-tools.ts';
+import type { ThingTools } from '../thing-tools.ts';
 
 interface Forward {
   kind: 'forward';
@@ -23,7 +23,7 @@ interface Forward {
 export async function putForward(thing: Forward, tools: ThingTools): Promise<void> {
   const { client, locks } = tools;
   const port = portOf(thing, tools);
-  await locks.hold(lockOf(thing), async (held) => {
+  await locks.hold(forwardLock(thing), async (held) => {
     const signal = AbortSignal.any([tools.signal, held]);
     const current = await client.getForward(thing.network, thing.listenAddress, signal);
     if (current === undefined) {
@@ -44,7 +44,7 @@ export async function putForward(thing: Forward, tools: ThingTools): Promise<voi
 /** Takes our port off, and the forward with it when it is ours and empty. */
 export async function removeForward(thing: Forward, tools: ThingTools): Promise<void> {
   const { client, locks, door } = tools;
-  await locks.hold(lockOf(thing), async (held) => {
+  await locks.hold(forwardLock(thing), async (held) => {
     const signal = AbortSignal.any([tools.signal, held]);
     const current = await client.getForward(thing.network, thing.listenAddress, signal);
     if (current === undefined) return;
@@ -80,7 +80,11 @@ function withPort(
   }
   const own = current.ports.find(({ description }) => description === port.description);
   const same =
-    own !== undefined && own.listen_port === port.listen_port && own.target_address === port.target_address;
+    own !== undefined &&
+    own.protocol === port.protocol &&
+    own.listen_port === port.listen_port &&
+    own.target_address === port.target_address &&
+    (own.target_port ?? own.listen_port) === port.target_port;
   return same ? undefined : [...others, port];
 }
 
@@ -99,6 +103,7 @@ function portOf(thing: Forward, { door }: ThingTools): LxdForwardPort {
   };
 }
 
-function lockOf({ host, listenAddress }: Forward): string {
+/** Everything that writes to one listen address of a host holds it. */
+export function forwardLock({ host, listenAddress }: Pick<Forward, 'host' | 'listenAddress'>): string {
   return `forward:${host}/${listenAddress}`;
 }

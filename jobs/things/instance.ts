@@ -1,10 +1,10 @@
 /** Makes and deletes an instance as a whole. What is made carries the mark of its request from the moment it is there. */
-import { MARK } from '../../src/core/door-tag.ts';
+import { MARK } from '../../src/core/tags/door-tag.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault, isFault } from '../../src/errors.ts';
 import type { LxdClient, LxdInstance } from '../../src/lxd/client.ts';
+import { clientOf, type StepTools } from '../thing-tools.ts';
 import { instanceLock } from './instance-lock.ts';
-import { clientOf, type StepTools } from './thing-tools.ts';
 
 type Instance = ThingOf<'instance'>;
 type Made = Instance & { from: NonNullable<Instance['from']> };
@@ -41,7 +41,7 @@ export async function removeInstance(thing: Instance, tools: StepTools): Promise
     if (present === undefined) return;
     if (isMade(thing) && present.config[MARK] !== thing.from.request) return;
     try {
-      await client.awaitInstance(thing.instance, tools.say, signal);
+      await client.awaitInstance(thing.instance, tools.mention, signal);
       await client.stopInstance(thing.instance, signal);
       await client.deleteInstance(thing.instance, signal);
     } catch (error) {
@@ -58,11 +58,11 @@ function isMade(thing: Instance): thing is Made {
 async function stands(
   thing: Made,
   client: LxdClient,
-  { say }: StepTools,
+  { mention }: StepTools,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!(await isOurs(thing, client, signal))) return false;
-  await client.awaitInstance(thing.instance, say, signal);
+  await client.awaitInstance(thing.instance, mention, signal);
   return isOurs(thing, client, signal);
 }
 

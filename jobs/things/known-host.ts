@@ -1,13 +1,13 @@
 /** Takes a host in: waits until its LXD answers, and keeps it in the register. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hostOwner } from '../../src/core/cloud-tag.ts';
 import { readConsole } from '../../src/core/console-news.ts';
+import { hostOwner } from '../../src/core/tags/cloud-tag.ts';
 import type { HostAccess, ThingOf } from '../../src/core/thing.ts';
 import { Fault, isFault, messageOf } from '../../src/errors.ts';
 import type { CloudClient } from '../../src/openstack/client.ts';
 import { findFloatingIp } from '../cloud-things/floating-ip.ts';
 import { findMade } from '../cloud-things/server.ts';
-import { cloudOf, type StepTools } from './thing-tools.ts';
+import { cloudOf, type StepTools } from '../thing-tools.ts';
 
 type Known = ThingOf<'known_host'>;
 type Trusted = HostAccess & { hostKey: string };
@@ -31,13 +31,32 @@ export async function putKnownHost(thing: Known, tools: StepTools): Promise<void
   const asked = (await tools.records.requests.get(tools.request))?.asked;
   await knownHosts.put({
     name: thing.host,
-    access: found.access,
+    access: await withGuard(thing, found.access, tools),
     ...cloud,
     ...server,
     request: tools.request,
     ...(asked !== undefined && { channel: asked.channel }),
     since: Date.now(),
   });
+}
+
+/** Whether the host has a guard is tried once, here: what the image brings decides. */
+async function withGuard(
+  { host, cloud }: Known,
+  access: Trusted,
+  { hosts, log }: StepTools,
+): Promise<Trusted> {
+  const guard = hosts.connectGuard(host, access, cloud);
+  try {
+    await guard.read();
+    return { ...access, guard: true };
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    log.info({ host, err: messageOf(error) }, 'the host has no guard');
+    return access;
+  } finally {
+    guard.close();
+  }
 }
 
 /** Forgets the host, if it is this request's or the plan says so; the machine is left as it is. */

@@ -3,13 +3,13 @@
  * makes routed cards only at a start, and clients inside ask for an address then, so a running instance is stopped and started.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CARD_KEY, type Card, cardText, parseCard } from '../../src/core/card.ts';
+import { CARD_KEY, type Card, cardText, parseCard } from '../../src/core/tags/card.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault, isFault } from '../../src/errors.ts';
 import type { LxdClient, LxdDevice, LxdInstance } from '../../src/lxd/client.ts';
-import { instanceWorldOf } from '../observe-instance.ts';
+import { instanceWorldOf } from '../observe/observe-instance.ts';
+import { onHost, type StepTools } from '../thing-tools.ts';
 import { cardDeviceOf } from './card-device.ts';
-import { onHost, type StepTools } from './thing-tools.ts';
 
 type Nic = ThingOf<'nic'>;
 

@@ -1,8 +1,8 @@
 /** Puts and removes a pin: the instance's NIC keeps its address for as long as a door needs it. */
-import { PIN_KEY, parsePin, pinText } from '../../src/core/pin.ts';
+import { PIN_KEY, parsePin, pinText } from '../../src/core/tags/pin.ts';
 import { Fault, isFault } from '../../src/errors.ts';
 import type { LxdInstance } from '../../src/lxd/client.ts';
-import type { ThingTools } from './thing-tools.ts';
+import type { ThingTools } from '../thing-tools.ts';
 
 interface Pin {
   kind: 'pin';

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { LxdClient } from '../../src/lxd/client.ts';
-import { addressOfState } from '../address-of-state.ts';
+import { addressOfState } from '../observe/address-of-state.ts';
+import { clientOf, type StepTools } from '../thing-tools.ts';
 import { instanceLock } from './instance-lock.ts';
-import { clientOf, type StepTools } from './thing-tools.ts';
 
 type Power = ThingOf<'power'>;
 

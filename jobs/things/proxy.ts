@@ -1,7 +1,7 @@
 /** Puts and removes a proxy device, under a name that carries the door. */
-import { deviceName } from '../../src/core/door-tag.ts';
+import { deviceName } from '../../src/core/tags/door-tag.ts';
 import { Fault, isFault } from '../../src/errors.ts';
-import type { ThingTools } from './thing-tools.ts';
+import type { ThingTools } from '../thing-tools.ts';
 
 interface Proxy {
   kind: 'proxy';

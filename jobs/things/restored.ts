@@ -3,12 +3,12 @@
  * door of then is open for a moment. After a crash the whole is done again.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { keptOf, withKept } from '../../src/core/kept.ts';
+import { keptOf, withKept } from '../../src/core/tags/kept.ts';
 import type { ThingOf } from '../../src/core/thing.ts';
 import { Fault } from '../../src/errors.ts';
 import type { LxdClient, LxdInstance } from '../../src/lxd/client.ts';
+import { clientOf, type StepTools } from '../thing-tools.ts';
 import { instanceLock } from './instance-lock.ts';
-import { clientOf, type StepTools } from './thing-tools.ts';
 
 type Restored = ThingOf<'restored'>;
 
@@ -35,12 +35,12 @@ export async function putRestored(thing: Restored, tools: StepTools): Promise<vo
 async function putBack(
   { instance, snapshot, kept }: Restored,
   client: LxdClient,
-  { say }: StepTools,
+  { mention }: StepTools,
   signal: AbortSignal,
 ): Promise<void> {
-  await say(`stops ${instance}`);
+  await mention(`stops ${instance}`);
   await client.stopInstance(instance, signal);
-  await say(`puts ${instance} back`);
+  await mention(`puts ${instance} back`);
   await client.restoreSnapshot(instance, snapshot, signal);
   await client.updateInstance(
     instance,

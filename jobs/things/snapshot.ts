@@ -1,8 +1,8 @@
 /** Keeps an instance as it is, and forgets that again. */
 import type { ThingOf } from '../../src/core/thing.ts';
 import { isFault } from '../../src/errors.ts';
+import { clientOf, type StepTools } from '../thing-tools.ts';
 import { instanceLock } from './instance-lock.ts';
-import { clientOf, type StepTools } from './thing-tools.ts';
 
 type Snapshot = ThingOf<'snapshot'>;
 
