@@ -19,7 +19,7 @@ const product = sources.filter(({ file }) => !file.startsWith('test/'));
 /** Who may import whom, beside the files at the top of src that every room shares. */
 const ROOMS: Record<string, string[]> = {
   'src/core': [],
-  'src/lxd': [],
+  'src/lxd': ['src/core'],
   'src/openstack': [],
   'src/outside': ['src/core'],
   'src/records': ['src/core'],
@@ -36,7 +36,7 @@ const SHARED: Record<string, string[]> = {
   'src/openstack': ['cloud-access', 'errors'],
   'src/outside': [],
   'src/records': ['config', 'errors', 'log', 'within'],
-  'src/slack': ['config', 'errors', 'log', 'metrics', 'queues'],
+  'src/slack': ['config', 'errors', 'log', 'metrics', 'queues', 'within'],
   'src/sandbox': ['config', 'config-file', 'errors', 'log', 'secret'],
 };
 
@@ -52,8 +52,8 @@ const ONE_FILE: Record<string, string> = {
   'prom-client': 'src/metrics.ts',
   yaml: 'src/read-yaml.ts',
   'js-redis-server': 'src/sandbox/local-redis.ts',
-  'string-argv': 'src/core/command-words.ts',
-  'fastest-levenshtein': 'src/core/nearest.ts',
+  'string-argv': 'src/core/commands/command-words.ts',
+  'fastest-levenshtein': 'src/core/commands/nearest.ts',
   'ipaddr.js': 'src/core/sources.ts',
 };
 
@@ -91,13 +91,32 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has views that only know core and each other', () => {
+    // What they render is told by types of the records and of Slack's SDK.
+    const shown = /^src\/(core|slack\/views)\//;
+    const wrong = product
+      .filter(({ file }) => file.startsWith('src/slack/views/'))
+      .flatMap((source) =>
+        source.imports
+          .filter((to) => !shown.test(to) && !isTypeOnly(source, to))
+          .map((to) => `${source.file} imports ${to}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no circles among the chambers of a room', () => {
+    // What lies at the top of a room belongs to all of its chambers.
+    expect(circlesIn(chambers())).toEqual([]);
+  });
+
   it('reads the environment in one place', () => {
     const ways = /\bprocess(\.env\b|\[)|[^=!]= process\b(?!\.)|'(node:)?process'/;
     expect(product.filter(({ code }) => ways.test(code)).map(({ file }) => file)).toEqual(['src/config.ts']);
   });
 
   it('has no circles', () => {
-    expect(circles()).toEqual([]);
+    const files = new Map(product.map(({ file, imports }) => [file, new Set(imports)]));
+    expect(circlesIn(files)).toEqual([]);
   });
 
   it('opens every file with a word on what lives there', () => {
@@ -147,6 +166,22 @@ describe('the house', () => {
         file !== OWN && /\bvi\.(mock|doMock|spyOn|stub)|\b(it|test|describe)\.only\b/.test(code),
     );
     expect(wrong.map(({ file }) => file)).toEqual([]);
+  });
+});
+
+describe('the two processes', () => {
+  it('give the bot nothing that reaches a host or a cloud', () => {
+    const reached = reachedFrom('src/bot.ts');
+    expect(reached).toContain('@slack/bolt');
+    const rooms = /^(src\/lxd|src\/openstack|src\/outside|src\/sandbox|jobs)\//;
+    const kits = ['ssh2', 'pkgcloud', 'undici', 'node:child_process', 'node:tls', 'node:https'];
+    expect(reached.filter((to) => rooms.test(to) || kits.includes(to))).toEqual([]);
+  });
+
+  it('give the worker nothing that speaks to Slack', () => {
+    const reached = reachedFrom('jobs/worker.ts');
+    expect(reached).toEqual(expect.arrayContaining(['ssh2', 'pkgcloud']));
+    expect(reached.filter((to) => to.startsWith('src/slack/') || to.startsWith('@slack/'))).toEqual([]);
   });
 });
 
@@ -217,20 +252,49 @@ function mayKnow(file: string, to: string): boolean {
   return ROOMS[from]?.includes(target) ?? false;
 }
 
-function circles(): string[] {
+/** @param ways whom each one knows */
+function circlesIn(ways: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const found = new Set<string>();
-  const byFile = new Map(product.map((source) => [source.file, source]));
-  const visit = (file: string, path: string[]): void => {
-    if (path.includes(file)) {
-      found.add([...path.slice(path.indexOf(file)), file].join(' -> '));
+  const visit = (from: string, path: string[]): void => {
+    if (path.includes(from)) {
+      found.add([...path.slice(path.indexOf(from)), from].join(' -> '));
       return;
     }
-    if (done.has(file)) return;
-    for (const to of byFile.get(file)?.imports ?? []) if (byFile.has(to)) visit(to, [...path, file]);
-    done.add(file);
+    if (done.has(from)) return;
+    for (const to of ways.get(from) ?? []) visit(to, [...path, from]);
+    done.add(from);
   };
   const done = new Set<string>();
-  for (const { file } of product) visit(file, []);
+  for (const from of ways.keys()) visit(from, []);
+  return [...found];
+}
+
+/** Whom the folders inside of rooms know of each other. */
+function chambers(): Map<string, Set<string>> {
+  const ways = new Map<string, Set<string>>();
+  for (const { file, imports } of product) {
+    const [room, from] = [roomOf(file), dirname(file)];
+    for (const to of imports.filter((each) => each.endsWith('.ts')).map((each) => dirname(each))) {
+      if (from === to || from === room || to === room || roomOf(`${to}/x.ts`) !== room) continue;
+      ways.set(from, (ways.get(from) ?? new Set()).add(to));
+    }
+  }
+  return ways;
+}
+
+/** Every import of it is gone when the code runs. */
+function isTypeOnly({ file, code }: Source, to: string): boolean {
+  const lines = [...code.matchAll(/^import (type )?[^;]*?from '([^']+)'/gm)];
+  return lines
+    .filter(([, , name = '']) => normalize(join(dirname(file), name)) === to)
+    .every(([, type]) => type !== undefined);
+}
+
+/** Every file and package that a process loads, types included. */
+function reachedFrom(start: string): string[] {
+  const byFile = new Map(product.map((source) => [source.file, source]));
+  const found = new Set([start]);
+  for (const file of found) for (const to of byFile.get(file)?.imports ?? []) found.add(to);
   return [...found];
 }
 
@@ -264,7 +328,8 @@ describe('the project', () => {
 
   it('draws every room in docs/architecture.md', () => {
     const text = readFileSync('docs/architecture.md', 'utf8');
-    const rooms = readdirSync('src', { withFileTypes: true }).map(({ name }) => name);
-    expect(rooms.filter((name) => !text.includes(name))).toEqual([]);
+    const rooms = readdirSync('src');
+    const folders = product.map(({ file }) => `${basename(dirname(file))}/`);
+    expect([...new Set([...rooms, ...folders])].filter((name) => !text.includes(name))).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { loadConfig, SETTINGS } from '../src/config.ts';
 import { configFile, parseConfigFile } from '../src/config-file.ts';
+import { DAYS } from '../src/core/rules/hours.ts';
 import { SENSITIVE_PORTS } from '../src/core/rules/sensitive-ports.ts';
 import { createLog } from '../src/log.ts';
 
@@ -59,6 +60,15 @@ describe('the environment', () => {
     [{ SLACK_BOT_TOKEN: 'xoxb-1' }, /set SLACK_APP_TOKEN \(Socket Mode\) or SLACK_SIGNING_SECRET \(HTTP\)/],
     [{ SLACK_APP_TOKEN: 'xapp-1' }, /SLACK_BOT_TOKEN is missing/],
     [{ REDIS_SENTINELS: 'a:1' }, /belong together/],
+    [{ REDIS_URL: 'redis://a', REDIS_SENTINEL_PASSWORD: 'x' }, /set REDIS_SENTINELS, or leave them out/],
+    [
+      { REDIS_SENTINELS: 'a:1', REDIS_SENTINEL_NAME: 'main', REDIS_SENTINEL_USER: 'x' },
+      /REDIS_SENTINEL_USER needs REDIS_SENTINEL_PASSWORD/,
+    ],
+    [
+      { REDIS_SENTINELS: 'a:1', REDIS_SENTINEL_NAME: 'main', REDIS_URL: '/run/redis.sock' },
+      /with REDIS_SENTINELS write redis:\/\/user:password@master/,
+    ],
     [{ REDIS_URL: 'redis://:bad:url:x' }, /REDIS_URL/],
   ])('%j says what goes with it', (env, words) => {
     expect(() => loadConfig(env)).toThrow(words);
@@ -121,6 +131,8 @@ describe('the environment', () => {
       SLACK_API_URL: 'http://localhost:9/api/',
       REDIS_SENTINELS: 'a:1,b:2',
       REDIS_SENTINEL_NAME: 'main',
+      REDIS_SENTINEL_USER: 'guest',
+      REDIS_SENTINEL_PASSWORD: 'a-sentinel-password',
       DRAWBRIDGE_PREFIX: 'blue',
       DRAWBRIDGE_DATA: '/data',
       DRAWBRIDGE_CONFIG: EMPTY,
@@ -133,6 +145,7 @@ describe('the environment', () => {
       slack: { apiUrl: 'http://localhost:9/api/' },
       redis: {
         sentinelName: 'main',
+        sentinelUser: 'guest',
         sentinels: [
           { host: 'a', port: 1 },
           { host: 'b', port: 2 },
@@ -145,6 +158,7 @@ describe('the environment', () => {
       log: { level: 'debug', readable: true },
     });
     expect(config.slack?.signingSecret?.reveal()).toBe('a-signing-secret');
+    expect(config.redis?.sentinelPassword?.reveal()).toBe('a-sentinel-password');
     expect(config.slack?.appToken).toBeUndefined();
   });
 
@@ -190,12 +204,49 @@ describe('the configuration file', () => {
     ['policy: { ask: [ops] }', /there is no role `ops`/],
     ['audit: { channel: "#audit" }', /audit\.channel: a Slack channel id looks like `C012AB3CD`/],
     ['audit: {}', /audit\.channel: it is missing/],
+    ['reconcile: { every: soon }', /reconcile\.every: write it like `5m`, from 10 seconds to a day/],
+    ['reconcile: { every: 2d }', /reconcile\.every: write it like `5m`/],
+    ['reconcile: { follow: maybe }', /reconcile\.follow: write true or false/],
+    ['reconcile: { most_deletions: -1 }', /reconcile\.most_deletions: write a number from 0 to 1000/],
+    ['reconcile: { quarantine: 60d }', /reconcile\.quarantine: write it like `24h`, at most 30 days/],
+    ['reconcile: { channel: doors }', /reconcile\.channel: a Slack channel id looks like/],
+    ['notices: { digest: { day: monday } }', /notices\.digest\.day: write days like mon/],
+    ['notices: { digest: { at: "24:00" } }', /notices\.digest\.at: write "00:00" for midnight/],
+    ['notices: { digest: { zone: Mars } }', /notices\.digest\.zone: no time zone is called that/],
+    ['notices: { quiet: { from: "20:00" } }', /notices\.quiet\.to: it is missing/],
+    ['notices: { quiet: { from: 20, to: "07:00" } }', /notices\.quiet\.from: write a string/],
     ['policy: { private_networks: [ofice] }', /`ofice` is neither under `networks` nor a network/],
     ['policy: { wait_for_approval: soon }', /write it like `30m`/],
     ['hosts: [', /./],
     ['hosts: { a: 1 }\nhosts: { b: 2 }', /unique/i],
   ])('%j is refused with its place', (text, words) => {
     expect(problemsOf(text).join('\n')).toMatch(words);
+  });
+
+  it.each([
+    ['', undefined],
+    ['notices: {}', {}],
+    ['notices: { digest: {} }', { digest: { day: 'mon', at: 540, zone: 'UTC' } }],
+    [
+      'notices: { digest: { day: fri, at: "16:30" }, quiet: { from: "20:00", to: "07:00", zone: Europe/Berlin } }',
+      {
+        digest: { day: 'fri', at: 990, zone: 'UTC' },
+        quiet: { days: [...DAYS], from: 1_200, to: 420, zone: 'Europe/Berlin' },
+      },
+    ],
+  ])('has notices only as far as it says: %s', (text, notices) => {
+    const parsed = parseConfigFile(text);
+    expect('config' in parsed && parsed.config.notices).toEqual(notices);
+  });
+
+  it('compares doors as often as it says, with a default for the rest', () => {
+    const parsed = parseConfigFile('reconcile: { every: 90s, follow: true, quarantine: 0s }');
+    expect('config' in parsed && parsed.config.reconcile).toEqual({
+      everySeconds: 90,
+      follow: true,
+      mostDeletions: 3,
+      quarantineSeconds: 0,
+    });
   });
 
   it('has every setting in the example', () => {
@@ -248,12 +299,13 @@ describe('the configuration file', () => {
   it('may be empty: then nobody may do anything', () => {
     expect(parseConfigFile('')).toEqual({
       config: {
+        zone: 'UTC',
         clouds: {},
         hosts: {},
         networks: {},
         policy: {
           roles: {},
-          rights: { look: [], ask: [], approve: [] },
+          rights: { look: [], ask: [], approve: [], panic: [] },
           ownRequests: false,
           privateNetworks: [],
           approvalSeconds: 3600,

@@ -55,9 +55,11 @@ test('a broken file keeps the policy, says every problem, and is mended by the n
   expect(users()).toEqual(['U0ALICE']);
   expect(news[0]).toMatchObject({ kind: 'broken' });
   for (const place of ['roles.all.users.0', 'networks']) expect(JSON.stringify(news[0])).toContain(place);
+  expect(JSON.stringify(live.problems())).toContain('roles.all.users.0');
   writeFileSync(path, yaml('U0DAVE'));
   await told(2);
   expect(users()).toEqual(['U0DAVE']);
+  expect(live.problems()).toBeUndefined();
 });
 
 test('a file that goes away keeps the policy', async () => {

@@ -98,6 +98,11 @@ describe('a file that does not fit says where and how', () => {
       /only a rule with `end: approve`/,
     ],
     [
+      'a longest time where nothing is opened',
+      rule('{ name: x, end: refuse, text: no, at_most: 2h }'),
+      /a rule that refuses opens no doors/,
+    ],
+    [
       'nobody to approve',
       rule('{ name: x, end: approve, approval: { count: 0 } }'),
       /at least one has to approve/,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 /** Where each run of vitest leaves its report. */
 export const REPORTS = {
   first: 'test-results/vitest.json',
-  cloud: 'test-results/vitest-cloud.json',
+  second: 'test-results/vitest-second.json',
 } as const;
 
 const shape = z.looseObject({

@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs what is missing where it may, brings the LXD hosts and the cloud up, runs each suite where it belongs, those of the
- * cloud beside the others, takes down what was not up before, and says what was skipped and why. In CI a skip is a failure.
+ * cloud and the faults beside the others, takes down what was not up before, and says what was skipped and why. In CI a skip is a failure.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { forgetReports, inOneLine, REPORTS, readReports } from './read-report.ts';
@@ -12,8 +12,8 @@ import { type Project, startSuites, wantedProjects } from './run/suites.ts';
 const isCi = process.env.CI === 'true';
 const args = process.argv.slice(2);
 const watch = createStopwatch();
-/** What the suites of the cloud print, told in one piece when they have ended. */
-const CLOUD_SUITES_LOG = 'test-results/cloud-suites.log';
+/** What the suites beside the others print, told in one piece when they have ended. */
+const SECOND_LOG = 'test-results/second-suites.log';
 /** Whatever makes this run a failure. */
 const faults: string[] = [];
 
@@ -56,29 +56,35 @@ async function main(): Promise<void> {
   mkdirSync('test-results', { recursive: true });
   forgetReports();
   const wanted = wantedProjects(args);
-  const first = wanted.filter((name) => name !== 'cloud');
+  // The faults need no lab, and the cloud’s suites are the shorter ones.
+  const second = wanted.filter((name) => name === 'cloud' || name === 'faults');
+  const first = wanted.filter((name) => name !== 'cloud' && name !== 'faults');
   if (wanted.length === 0) faults.push(`no test file fits ${args.join(' ')}`);
   // The lab's packages serve the other suites as well.
   const hasLab = (await canHave('lab')) && (wanted.includes('lab') || wanted.includes('kill'));
-  const hasCloud = wanted.includes('cloud') && (await canHave('cloud'));
-  const cloud = hasCloud && !cut.aborted ? cloudGround(cut) : bareGround;
-  const ground = hasLab && !cut.aborted ? labGround() : bareGround;
-  // Side by side: each waits most of the time, for boots in the one and for leases, expiries and restarts in the other.
+  // Side by side: each waits most of the time, for boots in the one and for leases, expiries and restarts in the other. The packages of
+  // the cloud take minutes, in which the others run already.
   const results = await Promise.allSettled([
-    onGround(ground, async () => {
-      if (first.length > 0) await runSuites(first, ground, REPORTS.first);
-    }),
-    onGround(cloud, async () => {
-      if (wanted.includes('cloud')) await runSuites(['cloud'], cloud, REPORTS.cloud, CLOUD_SUITES_LOG);
-    }),
+    runOn(hasLab ? labGround : () => bareGround, first, REPORTS.first),
+    (async () => {
+      const hasCloud = wanted.includes('cloud') && (await canHave('cloud'));
+      await runOn(hasCloud ? () => cloudGround(cut) : () => bareGround, second, REPORTS.second, SECOND_LOG);
+    })(),
   ]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-/** Whatever happens on it, it is taken down. */
-async function onGround(ground: Ground, work: () => Promise<void>): Promise<void> {
+/** Whatever happens on the ground, it is taken down. */
+async function runOn(
+  groundOf: () => Ground,
+  projects: readonly Project[],
+  report: string,
+  log?: string,
+): Promise<void> {
+  if (projects.length === 0 || cut.aborted) return;
+  const ground = groundOf();
   try {
-    await work();
+    await runSuites(projects, ground, report, log);
   } finally {
     await takeDown(ground);
   }

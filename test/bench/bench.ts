@@ -5,6 +5,9 @@ import { benchCloudCalls } from './cloud-calls.ts';
 import { benchDataPath } from './data-path.ts';
 import { benchExpose } from './expose.ts';
 import { type Figure, printTable } from './figures.ts';
+import { benchPanic } from './panic.ts';
+import { benchReconcile } from './reconcile.ts';
+import { benchRecover } from './recover.ts';
 import { benchRequests } from './requests.ts';
 
 const lab = labState();
@@ -15,6 +18,9 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   expose: () => benchExpose(lab),
   'data-path': () => benchDataPath(lab),
   requests: () => benchRequests(),
+  panic: () => benchPanic(lab),
+  reconcile: () => benchReconcile(),
+  recover: () => benchRecover(),
   'cloud-calls': () => benchCloudCalls(),
 };
 const asked = process.argv.slice(2);

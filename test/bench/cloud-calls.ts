@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { groupNameOf } from '../../src/core/cloud-tag.ts';
+import { groupNameOf } from '../../src/core/tags/cloud-tag.ts';
 import { createLog } from '../../src/log.ts';
 import type { CloudClient } from '../../src/openstack/client.ts';
-import { createSandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { openBackstage } from '../jobs/backstage.ts';
 import { type FakeCloud, startFakeCloud } from '../openstack/fake-cloud/fake-cloud.ts';
 import { EXTERNAL } from '../openstack/fake-cloud/furnish.ts';
@@ -42,7 +42,7 @@ export async function benchCloudCalls(): Promise<Figure[]> {
   const logins = await onFakeCloud({ private_networks: [] }, (back, cloud) =>
     counted(cloud, async () => {
       const texts = Array.from({ length: BURST }, (_, index) => `expose blog 80 as ${PORT + index}`);
-      const ids = await Promise.all(texts.map(back.ask));
+      const ids = await Promise.all(texts.map((text) => back.ask(text)));
       for (const id of ids)
         await until(async () => ((await back.records.requests.get(id))?.plan ? true : undefined), id, 60_000);
     }),

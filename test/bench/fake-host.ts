@@ -1,6 +1,6 @@
 /** A pretended LXD host on the loopback as a server of a fake cloud, as `host create` leaves one: with a floating IP and a group of its own. */
 import { randomUUID } from 'node:crypto';
-import { cloudMark, groupNameOf, hostOwner } from '../../src/core/cloud-tag.ts';
+import { cloudMark, groupNameOf, hostOwner } from '../../src/core/tags/cloud-tag.ts';
 import { type CloudClient, createCloudClient } from '../../src/openstack/client.ts';
 import type { FakeCloud } from '../openstack/fake-cloud/fake-cloud.ts';
 import { addNetwork, EXTERNAL } from '../openstack/fake-cloud/furnish.ts';

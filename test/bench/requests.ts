@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createLog } from '../../src/log.ts';
-import { createSandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { openBackstage } from '../jobs/backstage.ts';
 import { startRedis } from '../stage/start-redis.ts';
 import { until } from '../stage/until.ts';

@@ -12,12 +12,12 @@ import {
   hashOf,
   NO_ENTRIES,
   UNCHECKED,
-} from '../../src/core/audit-chain.ts';
-import { type AuditEntry, auditListsOf } from '../../src/core/audit-entry.ts';
-import { exportHeader, exportLine } from '../../src/core/audit-export.ts';
-import { subjectOf } from '../../src/core/audit-subject.ts';
-import { canonicalJson } from '../../src/core/canonical-json.ts';
-import { parseCommand } from '../../src/core/command.ts';
+} from '../../src/core/audit/audit-chain.ts';
+import { type AuditEntry, auditListsOf } from '../../src/core/audit/audit-entry.ts';
+import { exportHeader, exportLine } from '../../src/core/audit/audit-export.ts';
+import { subjectOf } from '../../src/core/audit/audit-subject.ts';
+import { canonicalJson } from '../../src/core/audit/canonical-json.ts';
+import { parseCommand } from '../../src/core/commands/command.ts';
 import type { Command } from '../../src/core/request.ts';
 import { randomFrom } from '../support/random.ts';
 

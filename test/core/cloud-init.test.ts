@@ -34,12 +34,12 @@ function documentOf(changes: Partial<typeof parts> = {}): Document {
 }
 
 describe('user data', () => {
-  test('gives Drawbridge a user that can open LXD’s socket and nothing else', () => {
+  test('gives Drawbridge a user that can open LXD’s socket and run its guard, and nothing else', () => {
     const [user, other] = documentOf().users;
     expect(other).toBeUndefined();
-    expect(user).toMatchObject({ name: 'drawbridge', groups: ['lxd'], shell: '/usr/sbin/nologin' });
+    expect(user).toMatchObject({ name: 'drawbridge', groups: ['lxd'], shell: '/bin/sh' });
     expect(restrictedKey(KEY)).toBe(
-      `restrict,port-forwarding,permitopen="[/var/lib/lxd/unix.socket]:*",permitopen="[/var/snap/lxd/common/lxd/unix.socket]:*",command="/bin/false" ${KEY}`,
+      `restrict,port-forwarding,permitopen="[/var/lib/lxd/unix.socket]:*",permitopen="[/var/snap/lxd/common/lxd/unix.socket]:*",command="sudo -n /usr/local/sbin/drawbridge-guard run" ${KEY}`,
     );
   });
 

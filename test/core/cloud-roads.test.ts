@@ -1,10 +1,10 @@
 /** The roads of a host that is a server of a cloud: which fits, what opens it, and that it is found again by its tags. */
 import { describe, expect, test } from 'vitest';
 import type { DoorPlan } from '../../src/core/plan.ts';
-import { planExpose } from '../../src/core/plan-expose.ts';
-import { planUnexpose } from '../../src/core/plan-unexpose.ts';
+import { planExpose } from '../../src/core/plans/plan-expose.ts';
+import { planUnexpose } from '../../src/core/plans/plan-unexpose.ts';
 import type { RoadName } from '../../src/core/request.ts';
-import { standingDoors } from '../../src/core/standing-doors.ts';
+import { standingDoors } from '../../src/core/tags/standing-doors.ts';
 import {
   afterCloudSteps,
   type CloudChanges,

@@ -1,5 +1,5 @@
 /** Clouds to plan in: a server web1 on a routed network with DHCP, in which nothing of ours stands yet. */
-import { CARD_KEY, cardText, parseCard } from '../../src/core/card.ts';
+
 import type {
   CloudWorld,
   FloatingIpWorld,
@@ -10,6 +10,7 @@ import type {
   ServerWorld,
 } from '../../src/core/cloud-world.ts';
 import type { DoorSpec, Step } from '../../src/core/plan.ts';
+import { CARD_KEY, cardText, parseCard } from '../../src/core/tags/card.ts';
 import type { CloudThing, LxdThing } from '../../src/core/thing.ts';
 import type { ExposeWorld, HostWorld } from '../../src/core/world.ts';
 import { exposeWorld, type WorldChanges } from './worlds.ts';
@@ -164,7 +165,11 @@ function afterThing(host: HostCloud, thing: CloudThing, put: boolean): HostCloud
         const others = each.claims.filter(
           (claim) => !claims.some((own) => JSON.stringify(own) === JSON.stringify(claim)),
         );
-        return { ...each, claims: put ? [...others, ...claims] : others };
+        const rules = others.concat(put ? claims : []).map(({ protocol, port, source }, index) => {
+          const ports = { from: port, to: port };
+          return ruleWorld({ id: `rule-${index}`, protocol, ports, source, ours: true });
+        });
+        return { ...each, claims: put ? [...others, ...claims] : others, rules };
       });
       return { ...host, cloud: { ...cloud, groups } };
     }

@@ -1,7 +1,7 @@
 /** Commands that are not understood: each refusal names the word that was not, and shows an example that works as typed. */
 import { describe, expect, test } from 'vitest';
-import { parseCommand } from '../../src/core/command.ts';
-import { COMMANDS } from '../../src/core/help.ts';
+import { parseCommand } from '../../src/core/commands/command.ts';
+import { COMMANDS } from '../../src/core/commands/help.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import { type ActionName, ROAD_NAMES } from '../../src/core/request.ts';
 
@@ -9,6 +9,9 @@ const NETWORKS = { office: ['192.0.2.0/24'], vpn: ['10.8.0.0/16'] };
 
 /** `next` is what stands before the example of `of`. */
 type Row = [sentence: string, text: string, message: string, of: ActionName, next?: string];
+
+const DURATION = 'Write it like `for 30m`, `for 2h` or `for 7d`.';
+const OUT_OF_RANGE = (text: string) => `\`${text}\` is out of range: from a minute to 366 days.`;
 
 const hostRows: Row[] = [
   [
@@ -365,10 +368,52 @@ const rows: Row[] = [
   ],
   [
     'an unknown flag',
-    'expose blog 80 --force',
-    '`--force` is not an option.',
+    'expose blog 80 --loudly',
+    '`--loudly` is not an option.',
     'expose',
-    'The options are `--as`, `--from`, `--via`, `--because`.',
+    'The options are `--as`, `--from`, `--via`, `--for`, `--until`, `--because`.',
+  ],
+  [
+    'a duration that is none',
+    'expose blog 80 for ever',
+    '`ever` is not a length of time.',
+    'expose',
+    DURATION,
+  ],
+  ...[
+    '127.0.0.1',
+    '169.254.169.254',
+    '0.0.0.0',
+    '224.0.0.1',
+    '255.255.255.255',
+    'localhost',
+    'localhost.example',
+  ].map((address): [string, string, string, ActionName, string] => [
+    `a machine at ${address}`,
+    `host adopt web7 at ${address}`,
+    `\`${address}\` leads back to the worker itself, or to no one machine.`,
+    'host adopt',
+    'Name the address by which the workers reach the machine. The LXD of a worker’s own machine stands in the configuration, with `unix`.',
+  ]),
+  ['why without a port', 'why blog', 'Which port of `blog`?', 'why'],
+  ['why for some time', 'why blog 80 for 2h', '`for` does not belong here.', 'why'],
+  [
+    'why from nowhere known',
+    'why blog 80 from ofice',
+    '`ofice` is neither a named network nor an address.',
+    'why',
+    'Did you mean `office`?',
+  ],
+  ['an extension by nothing', 'extend blog 80', 'By how long?', 'extend', 'Say `by 2h` or `until 18:00`.'],
+  ['a duration without a unit', 'expose blog 80 for 2', '`2` is not a length of time.', 'expose', DURATION],
+  ['less than a minute', 'expose blog 80 for 59s', OUT_OF_RANGE('59s'), 'expose', DURATION],
+  ['more than a year', 'expose blog 80 for 367d', OUT_OF_RANGE('367d'), 'expose', DURATION],
+  [
+    'a launch that says how long nothing is open',
+    'launch debian/12 blog for 2h',
+    '`for` says how long a door is open.',
+    'launch',
+    'Say `expose 80 for 2h`.',
   ],
   [
     'a mistyped flag behind an em dash',

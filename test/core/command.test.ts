@@ -1,13 +1,15 @@
 /** Commands that are understood: every command, every clause, and what chat clients make of them. */
 import { describe, expect, test } from 'vitest';
-import { canonicalCommand } from '../../src/core/canonical-command.ts';
-import { parseCommand } from '../../src/core/command.ts';
-import { GRAMMARS, isChange } from '../../src/core/grammar.ts';
-import { ACTION_NAMES, COMMANDS } from '../../src/core/help.ts';
+import { canonicalCommand } from '../../src/core/commands/canonical-command.ts';
+import { parseCommand } from '../../src/core/commands/command.ts';
+import { GRAMMARS, isChange } from '../../src/core/commands/grammar.ts';
+import { ACTION_NAMES, COMMANDS } from '../../src/core/commands/help.ts';
 import type { ChangeCommand, Command } from '../../src/core/request.ts';
 import { exposeCommand as expose, unexposeCommand as unexpose } from './worlds.ts';
 
 const NETWORKS = { office: ['192.0.2.0/24'], vpn: ['10.8.0.0/16', '10.10.0.0/16'], Home: ['10.77.0.0/16'] };
+
+const extend = { action: 'extend', target: { instance: 'blog' }, port: 80, protocol: 'tcp' } as const;
 
 type Row = [sentence: string, text: string, command: Command];
 
@@ -95,6 +97,11 @@ const plain: Row[] = [
     },
   ],
   ['a reason with an apostrophe', "expose blog 80 because it's needed", expose({ reason: "it's needed" })],
+  [
+    'a reason without the secret in it',
+    'expose blog 80 because password=planted, says Bob',
+    expose({ reason: 'password=•••, says Bob' }),
+  ],
   ['a reason behind a flag', 'expose blog 80 --because=demo', expose({ reason: 'demo' })],
   [
     'every clause',
@@ -128,6 +135,16 @@ const plain: Row[] = [
       }),
     },
   ],
+  ['a duration', 'expose blog 80 for 2h', expose({ forSeconds: 7_200 })],
+  [
+    'a duration in words',
+    'expose blog 80 for 2 hours from office',
+    expose({ forSeconds: 7_200, sources: ['192.0.2.0/24'] }),
+  ],
+  ['a duration of two parts', 'expose blog 80 --for=1h30m', expose({ forSeconds: 5_400 })],
+  ['the shortest duration', 'expose blog 80 for 60s', expose({ forSeconds: 60 })],
+  ['the longest duration', 'expose blog 80 for 366d', expose({ forSeconds: 366 * 86_400 })],
+  ['an instance that is called for', 'expose for 80', expose({ target: { instance: 'for' } })],
   ['unexpose', 'unexpose blog 80', unexpose()],
   [
     'unexpose with its public side',
@@ -143,6 +160,51 @@ const plain: Row[] = [
     { action: 'plan', of: expose({ publicPort: 8080 }) },
   ],
   ['a dry run of unexpose', 'plan unexpose blog 80', { action: 'plan', of: unexpose() }],
+  ['repair', 'repair blog 80', { ...extend, action: 'repair' }],
+  [
+    'adopt with its public side',
+    'adopt web1/blog 53/udp as 198.51.100.7:5353 because we keep it',
+    {
+      ...{ action: 'adopt', target: { host: 'web1', instance: 'blog' }, port: 53, protocol: 'udp' },
+      ...{ publicAddress: '198.51.100.7', publicPort: 5353, reason: 'we keep it' },
+    },
+  ],
+  ['extend', 'extend blog 80 by 2h', { ...extend, bySeconds: 7_200 }],
+  [
+    'extend with its public side',
+    'extend web1/blog 80 as 198.51.100.7:8080 by 90 minutes because it is not over',
+    {
+      ...extend,
+      target: { host: 'web1', instance: 'blog' },
+      publicAddress: '198.51.100.7',
+      publicPort: 8080,
+      bySeconds: 5_400,
+      reason: 'it is not over',
+    },
+  ],
+  ['why', 'why blog 80', { action: 'why', target: { instance: 'blog' }, port: 80, protocol: 'tcp' }],
+  [
+    'why of a server',
+    'why server:public/web 53/udp',
+    {
+      action: 'why',
+      target: { host: 'public', instance: 'web', server: true },
+      port: 53,
+      protocol: 'udp',
+    },
+  ],
+  [
+    'why from a named network and an address',
+    'why web1/blog 80 as 8080 from office,10.8.0.9',
+    {
+      action: 'why',
+      target: { host: 'web1', instance: 'blog' },
+      port: 80,
+      protocol: 'tcp',
+      publicPort: 8080,
+      sources: ['10.8.0.9/32', '192.0.2.0/24'],
+    },
+  ],
   ['doors', 'doors', { action: 'doors' }],
   ['doors of one instance', 'doors blog', { action: 'doors', filter: 'blog' }],
   ['list', 'list', { action: 'list' }],
@@ -237,6 +299,16 @@ const others: Row[] = [
     'launch of what is called like clauses',
     'launch image on on web1',
     { action: 'launch', image: 'image', target: { host: 'web1', instance: 'on' } },
+  ],
+  [
+    'launch with a door for some time',
+    'launch debian/12 blog expose 80 for 90m',
+    {
+      action: 'launch',
+      image: 'debian/12',
+      target: blog,
+      expose: { port: 80, protocol: 'tcp', forSeconds: 5_400 },
+    },
   ],
   [
     'launch with everything',
@@ -398,7 +470,7 @@ describe('the grammar and its documentation agree', () => {
       expect(COMMANDS[action].usage).toMatch(new RegExp(`^${action}( |$)`));
       expect(COMMANDS[action].does).not.toBe('');
     }
-    expect(ACTION_NAMES).toHaveLength(24);
+    expect(ACTION_NAMES).toHaveLength(30);
   });
 
   test.each(ACTION_NAMES.filter(isChange))('`%s` can be planned', (action) => {

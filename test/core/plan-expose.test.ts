@@ -1,7 +1,7 @@
 /** Plans that open a door, and the first reason why there cannot be one. */
 import { describe, expect, test } from 'vitest';
 import { type DoorPlan, undoOf } from '../../src/core/plan.ts';
-import { planExpose } from '../../src/core/plan-expose.ts';
+import { planExpose } from '../../src/core/plans/plan-expose.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import type { ExposeCommand } from '../../src/core/request.ts';
 import type { ExposeWorld } from '../../src/core/world.ts';
@@ -32,6 +32,19 @@ const HTTP = 'http://127.0.0.1';
 function plan(changes: WorldChanges = {}, command: Partial<ExposeCommand> = {}): DoorPlan | Refusal {
   return planExpose(REQUEST, exposeCommand(command), exposeWorld(changes));
 }
+
+describe('a plan with an end', () => {
+  test('says for how long, and is another plan than one without an end or with another', () => {
+    const [none, two, three] = [undefined, 7_200, 10_800].map((seconds) =>
+      planned(plan({}, seconds === undefined ? {} : { forSeconds: seconds })),
+    );
+    expect(none).not.toHaveProperty('forSeconds');
+    expect(two?.forSeconds).toBe(7_200);
+    expect(two?.steps).toEqual(none?.steps);
+    expect(new Set([none, two, three].map((each) => each?.fingerprint)).size).toBe(3);
+    expect(planned(plan({}, { forSeconds: 7_200 })).fingerprint).toBe(two?.fingerprint);
+  });
+});
 
 describe('a plan that opens a door', () => {
   test('says all of the door, the steps and the road', () => {

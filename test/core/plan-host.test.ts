@@ -1,12 +1,12 @@
 /** Plans about hosts: made from nothing, taken in, drained, deleted, and why not. */
 import { describe, expect, test } from 'vitest';
 import type { WorkPlan } from '../../src/core/plan.ts';
-import { planExpose } from '../../src/core/plan-expose.ts';
-import { planHostAdopt, planHostDrain } from '../../src/core/plan-host.ts';
-import { type CreateWorld, planHostCreate } from '../../src/core/plan-host-create.ts';
-import { type DeleteWorld, planHostDelete } from '../../src/core/plan-host-delete.ts';
+import { planExpose } from '../../src/core/plans/plan-expose.ts';
+import { planHostAdopt, planHostDrain } from '../../src/core/plans/plan-host.ts';
+import { type CreateWorld, planHostCreate } from '../../src/core/plans/plan-host-create.ts';
+import { type DeleteWorld, planHostDelete } from '../../src/core/plans/plan-host-delete.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
-import { standingDoors } from '../../src/core/standing-doors.ts';
+import { standingDoors } from '../../src/core/tags/standing-doors.ts';
 import { cloudWorld, floatingIp, groupWorld, kindsOf, portWorld, serverWorld } from './cloud-worlds.ts';
 import { afterSteps, exposeCommand, exposeWorld, planned, REQUEST } from './worlds.ts';
 

@@ -1,13 +1,18 @@
 /** What is done with instances that exist: steps, risks and refusals; and what of them outlives a restore. */
 import { describe, expect, test } from 'vitest';
-import { CARD_KEY, cardText } from '../../src/core/card.ts';
-import { type Kept, keptOf, withKept } from '../../src/core/kept.ts';
-import { PIN_KEY, pinText } from '../../src/core/pin.ts';
 import type { WorkPlan } from '../../src/core/plan.ts';
-import { type InstanceSeen, planPower, planRestore, planSnapshot } from '../../src/core/plan-instance.ts';
+import {
+  type InstanceSeen,
+  planPower,
+  planRestore,
+  planSnapshot,
+} from '../../src/core/plans/plan-instance.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import type { PowerCommand, SnapshotCommand } from '../../src/core/request.ts';
 import { stepInWords } from '../../src/core/step-words.ts';
+import { CARD_KEY, cardText } from '../../src/core/tags/card.ts';
+import { type Kept, keptOf, withKept } from '../../src/core/tags/kept.ts';
+import { PIN_KEY, pinText } from '../../src/core/tags/pin.ts';
 import { forwardWorld, hostWorld, instanceWorld, nicWorld, PUBLIC } from './worlds.ts';
 
 const NOTHING: Kept = { config: {}, devices: {} };

@@ -1,11 +1,11 @@
 /** Where a new instance goes, from which image, and why; and where it cannot. */
 import { describe, expect, test } from 'vitest';
-import type { LaunchHost } from '../../src/core/launch-candidate.ts';
 import type { WorkPlan } from '../../src/core/plan.ts';
-import { type LaunchWorld, planLaunch } from '../../src/core/plan-launch.ts';
+import type { LaunchHost } from '../../src/core/plans/launch-candidate.ts';
+import { type LaunchWorld, planLaunch } from '../../src/core/plans/plan-launch.ts';
+import { placeOn, roomFor } from '../../src/core/plans/room.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import type { LaunchCommand } from '../../src/core/request.ts';
-import { placeOn, roomFor } from '../../src/core/room.ts';
 
 const GIB = 1024 ** 3;
 const FINGERPRINT = 'ef4e3a067f524b94c8b334e4c617dfc55ce046f4861915f9f100d4f367bd6bda';

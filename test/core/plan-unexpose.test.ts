@@ -1,10 +1,10 @@
 /** Plans that close a door, and the doors that stand on a host. */
 import { describe, expect, test } from 'vitest';
 import type { DoorPlan } from '../../src/core/plan.ts';
-import { planExpose } from '../../src/core/plan-expose.ts';
-import { planUnexpose } from '../../src/core/plan-unexpose.ts';
+import { planExpose } from '../../src/core/plans/plan-expose.ts';
+import { planUnexpose } from '../../src/core/plans/plan-unexpose.ts';
 import type { ExposeCommand, UnexposeCommand } from '../../src/core/request.ts';
-import { standingDoors } from '../../src/core/standing-doors.ts';
+import { standingDoors } from '../../src/core/tags/standing-doors.ts';
 import type { HostWorld } from '../../src/core/world.ts';
 import {
   afterSteps,

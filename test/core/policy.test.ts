@@ -1,6 +1,6 @@
 /** Who may do what, and what needs approval. Everything that is not listed is refused. */
 import { describe, expect, test } from 'vitest';
-import { ACTION_NAMES } from '../../src/core/help.ts';
+import { ACTION_NAMES } from '../../src/core/commands/help.ts';
 import {
   groupsOf,
   mayDecide,
@@ -24,6 +24,7 @@ const POLICY: Policy = {
     look: ['everybody', 'developers', 'operators'],
     ask: ['developers', 'operators'],
     approve: ['operators'],
+    panic: ['operators'],
   },
   ownRequests: false,
   privateNetworks: ['10.0.0.0/8', '192.0.2.0/25', '192.0.2.128/25'],
@@ -37,6 +38,9 @@ const NEED = needOf(POLICY);
 const RIGHTS: Record<ActionName, Right | 'none'> = {
   expose: 'ask',
   unexpose: 'ask',
+  extend: 'ask',
+  repair: 'ask',
+  adopt: 'ask',
   launch: 'ask',
   start: 'ask',
   stop: 'ask',
@@ -48,7 +52,9 @@ const RIGHTS: Record<ActionName, Right | 'none'> = {
   'host adopt': 'ask',
   'host drain': 'ask',
   'host delete': 'ask',
+  panic: 'panic',
   cancel: 'ask',
+  why: 'look',
   plan: 'look',
   policy: 'look',
   doors: 'look',
@@ -56,6 +62,7 @@ const RIGHTS: Record<ActionName, Right | 'none'> = {
   info: 'look',
   logs: 'look',
   hosts: 'look',
+  doctor: 'look',
   requests: 'look',
   audit: 'look',
   help: 'none',
@@ -67,11 +74,11 @@ const PEOPLE: [sentence: string, person: Person, rights: (Right | 'none')[]][] =
   ['somebody who may look, by group', { user: 'UX', groups: ['S0ALL'] }, ['none', 'look']],
   ['a developer by name', { user: 'UDEV', groups: [] }, ['none', 'look', 'ask']],
   ['a developer by group', { user: 'UX', groups: ['S0ALL', 'S0DEV'] }, ['none', 'look', 'ask']],
-  ['an operator by name', { user: 'UOPS', groups: [] }, ['none', 'look', 'ask', 'approve']],
+  ['an operator by name', { user: 'UOPS', groups: [] }, ['none', 'look', 'ask', 'approve', 'panic']],
   [
     'an operator by the second group',
     { user: 'UX', groups: ['S0NIGHT'] },
-    ['none', 'look', 'ask', 'approve'],
+    ['none', 'look', 'ask', 'approve', 'panic'],
   ],
   ['a group’s id as a user', { user: 'S0OPS', groups: [] }, ['none']],
   ['a user’s id as a group', { user: 'UX', groups: ['UOPS'] }, ['none']],
@@ -86,7 +93,7 @@ describe('every right', () => {
   });
 
   test('an empty policy allows help and nothing else', () => {
-    const empty: Policy = { ...POLICY, roles: {}, rights: { look: [], ask: [], approve: [] } };
+    const empty: Policy = { ...POLICY, roles: {}, rights: { look: [], ask: [], approve: [], panic: [] } };
     const person = { user: 'UOPS', groups: ['S0OPS'] };
     expect(ACTION_NAMES.filter((action) => mayUse(empty, person, action))).toEqual(['help']);
     expect(mayDecide(empty, person, 'UX', needOf(empty))).toEqual({
@@ -127,7 +134,7 @@ describe('deciding', () => {
     expect(refusalOf(POLICY, 'expose')).toBe(
       '`expose` is for developers, operators; you are not among them.',
     );
-    expect(refusalOf({ ...POLICY, rights: { look: [], ask: [], approve: [] } }, 'list')).toBe(
+    expect(refusalOf({ ...POLICY, rights: { look: [], ask: [], approve: [], panic: [] } }, 'list')).toBe(
       '`list` is for nobody yet; you are not among them.',
     );
   });

@@ -165,7 +165,7 @@ describe('preferences', () => {
       {},
       'userspace',
       [
-        'userspace: a process of LXD copies the bytes into the container',
+        'userspace: a process of LXD copies the bytes into the container, which does not see the client’s address',
         'not forward or proxy: blog listens on 127.0.0.1 only, which no packet from outside reaches',
       ],
     ],
@@ -175,7 +175,7 @@ describe('preferences', () => {
       {},
       'userspace',
       [
-        'userspace: a process of LXD copies the bytes into the container',
+        'userspace: a process of LXD copies the bytes into the container, which does not see the client’s address',
         'not forward or proxy: blog listens on ::1 only, which no packet from outside reaches',
       ],
     ],
@@ -206,7 +206,7 @@ describe('preferences', () => {
       {},
       'userspace',
       [
-        'userspace: a process of LXD copies the bytes into the container',
+        'userspace: a process of LXD copies the bytes into the container, which does not see the client’s address',
         'not forward or proxy: blog is on no bridge that LXD manages',
       ],
     ],
@@ -223,7 +223,7 @@ describe('preferences', () => {
       {},
       'userspace',
       [
-        'userspace: a process of LXD copies the bytes into the container',
+        'userspace: a process of LXD copies the bytes into the container, which does not see the client’s address',
         'not forward or proxy: its bridge lxdbr0 has no IPv4 network',
       ],
     ],
@@ -233,7 +233,7 @@ describe('preferences', () => {
       {},
       'userspace',
       [
-        'userspace: a process of LXD copies the bytes into the container',
+        'userspace: a process of LXD copies the bytes into the container, which does not see the client’s address',
         'not forward or proxy: blog has no IPv4 address on lxdbr0 yet',
       ],
     ],
@@ -243,7 +243,7 @@ describe('preferences', () => {
       {},
       'userspace',
       [
-        'userspace: a process of LXD copies the bytes into the container',
+        'userspace: a process of LXD copies the bytes into the container, which does not see the client’s address',
         'not forward or proxy: blog is set to 10.11.0.99 but has 10.11.0.10: it needs a restart',
       ],
     ],
@@ -257,7 +257,7 @@ describe('preferences', () => {
       {},
       'userspace',
       [
-        'userspace: a process of LXD copies the bytes into the container',
+        'userspace: a process of LXD copies the bytes into the container, which does not see the client’s address',
         'not forward or proxy: 10.11.0.10 is also set for the instance old',
       ],
     ],
@@ -273,7 +273,9 @@ describe('preferences', () => {
       {},
       { road: 'userspace' },
       'userspace',
-      ['userspace: asked for; a process of LXD copies the bytes into the container'],
+      [
+        'userspace: asked for; a process of LXD copies the bytes into the container, which does not see the client’s address',
+      ],
     ],
     [
       'the best road can be asked for as well',

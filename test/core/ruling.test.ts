@@ -1,8 +1,8 @@
 /** What the policy says of a request: the first rule that applies, else the usual. */
 import { describe, expect, test } from 'vitest';
 import { makeWorkPlan } from '../../src/core/plan.ts';
-import { planExpose } from '../../src/core/plan-expose.ts';
-import { planUnexpose } from '../../src/core/plan-unexpose.ts';
+import { planExpose } from '../../src/core/plans/plan-expose.ts';
+import { planUnexpose } from '../../src/core/plans/plan-unexpose.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { ChangeCommand } from '../../src/core/request.ts';
 import { type Facts, factsOfCommand, factsOfPlan } from '../../src/core/rules/facts.ts';
@@ -23,7 +23,7 @@ const POLICY: Policy = {
     developers: { users: ['UDEV'], groups: ['S0DEV'] },
     operators: { users: ['UOPS'], groups: [] },
   },
-  rights: { look: [], ask: ['developers', 'operators'], approve: ['operators'] },
+  rights: { look: [], ask: ['developers', 'operators'], approve: ['operators'], panic: ['operators'] },
   ownRequests: false,
   privateNetworks: ['10.0.0.0/8', '192.0.2.0/25', '192.0.2.128/25'],
   approvalSeconds: 3600,
@@ -239,5 +239,66 @@ describe('where no rule applies', () => {
       labels,
     );
     expect(host.host).toBe('web9');
+  });
+});
+
+describe('a rule with a longest time', () => {
+  const short = (end: 'allow' | 'approve'): Rule =>
+    end === 'allow'
+      ? { name: 'short', when: { hosts: ['web1'] }, end, atMost: 14_400 }
+      : { name: 'short', when: { hosts: ['web1'] }, end, atMost: 14_400, need: NEED };
+
+  test.each(['allow', 'approve'] as const)('that ends in %s lets no door be open for longer', (end) => {
+    const policy = withRules(short(end));
+    expect(rulingOn(policy, facts({ lasts: 14_400 })).end).toBe(end);
+    expect(rulingOn(policy, facts({ lasts: 14_401 }))).toMatchObject({
+      end: 'refuse',
+      rule: 'short',
+      why: 'a door may be open for 4 h at most: say `for 4h` or less',
+    });
+    expect(rulingOn(policy, facts({ lasts: Number.POSITIVE_INFINITY }))).toMatchObject({
+      end: 'refuse',
+      why: expect.stringContaining('this one would have no end'),
+    });
+  });
+
+  test('says nothing of what opens no door', () => {
+    expect(rulingOn(withRules(short('allow')), facts({ action: 'unexpose' })).end).toBe('allow');
+  });
+
+  test('is asked at the command already, by `for` and by `until`', () => {
+    const policy = withRules({ ...short('allow'), when: {} });
+    const asked = { requester: 'UDEV', channel: 'C1', at: NOON };
+    const on = (changes: Parameters<typeof exposeCommand>[0]) =>
+      rulingOf(policy, factsOfCommand(exposeCommand(changes), asked))?.end;
+    expect(on({ forSeconds: 3_600 })).toBe('allow');
+    expect(on({ forSeconds: 86_400 })).toBe('refuse');
+    expect(on({ until: NOON + 4 * 3_600_000 })).toBe('allow');
+    expect(on({ until: NOON + 5 * 3_600_000 })).toBe('refuse');
+    expect(on({})).toBe('refuse');
+  });
+
+  test('counts an extension from the opening', () => {
+    const plan = makeWorkPlan({
+      ...{ action: 'extend', subject: 'web1/blog', summary: '', closes: [], why: [], warnings: [] },
+      ...{ approvals: 1, lastsSeconds: 20_000 },
+      steps: [
+        {
+          do: 'put',
+          thing: { kind: 'end', host: 'web1', door: 'door-a1', was: 1, until: 2 },
+          door: planned(planExpose(REQUEST, exposeCommand(), exposeWorld({}))).door,
+        },
+      ],
+    });
+    const command = {
+      action: 'extend',
+      target: { instance: 'blog' },
+      port: 80,
+      protocol: 'tcp',
+      bySeconds: 60,
+    } as const;
+    const asked = { requester: 'UDEV', channel: 'C1', at: NOON };
+    const seen = factsOfPlan(plan, command, asked, () => ({}));
+    expect(rulingOn(withRules(short('allow')), { ...seen, planned: true }).end).toBe('refuse');
   });
 });

@@ -1,13 +1,13 @@
 /** Small words: public sides, targets, nearest words, tags, pins, what ports speak, text that came from outside. */
 import { describe, expect, test } from 'vitest';
-import { harmless, plainText } from '../../src/core/chat-text.ts';
-import { deviceName, doorIdOf, doorOfDevice, parseTag, tagText } from '../../src/core/door-tag.ts';
-import { nearest } from '../../src/core/nearest.ts';
-import { parsePin, pinText } from '../../src/core/pin.ts';
-import { parsePort, parsePublicSide } from '../../src/core/public-side.ts';
+import { harmless, plainText } from '../../src/core/commands/chat-text.ts';
+import { nearest } from '../../src/core/commands/nearest.ts';
+import { parsePort, parsePublicSide } from '../../src/core/commands/public-side.ts';
 import { isRefusal, refuse } from '../../src/core/refusal.ts';
 import { nameOf, portOf } from '../../src/core/request.ts';
 import { speaks } from '../../src/core/speaks.ts';
+import { deviceName, doorIdOf, doorOfDevice, parseTag, tagText } from '../../src/core/tags/door-tag.ts';
+import { parsePin, pinText } from '../../src/core/tags/pin.ts';
 import { coversPort } from '../../src/core/world.ts';
 
 describe('the public side', () => {

@@ -1,8 +1,9 @@
 /** Worlds to plan in: one host with one instance that a door can be opened into, and ways to change them. */
-import { doorIdOf } from '../../src/core/door-tag.ts';
+
 import type { DoorPlan, Step } from '../../src/core/plan.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import type { ExposeCommand, UnexposeCommand } from '../../src/core/request.ts';
+import { doorIdOf } from '../../src/core/tags/door-tag.ts';
 import type { Thing } from '../../src/core/thing.ts';
 import type {
   ExposeWorld,
@@ -196,6 +197,14 @@ function afterStep(host: HostWorld, door: string, instance: string, { do: what, 
         ...host,
         bridges,
         filters: put ? [...others, { door, protocol, address, port, sources, drops }] : others,
+      };
+    }
+    case 'guard': {
+      const others = (host.guard?.doors ?? []).filter((each) => each.door !== door);
+      const { address, protocol, port, sources } = thing;
+      return {
+        ...host,
+        guard: { doors: put ? [...others, { door, address, protocol, port, sources }] : others },
       };
     }
     case 'forward': {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createSandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { type Gate, type GateCall, type GateDeed, openGate } from '../stage/lxd-gate.ts';
 import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { until } from '../stage/until.ts';

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { startWorker } from '../../jobs/worker.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { parseCommand } from '../../src/core/command.ts';
-import { isChange } from '../../src/core/grammar.ts';
+import { canonicalCommand } from '../../src/core/commands/canonical-command.ts';
+import { parseCommand } from '../../src/core/commands/command.ts';
+import { isChange } from '../../src/core/commands/grammar.ts';
 import type { RequestRecord } from '../../src/core/record.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
 import type { ChangeCommand } from '../../src/core/request.ts';
@@ -23,25 +24,31 @@ import { until } from '../stage/until.ts';
 const ROLES = { operators: { users: ['U0ALICE'] }, approvers: { users: ['U0BOB', 'U0DAVE'] } };
 const RIGHTS = { look: ['operators'], ask: ['operators'], approve: ['approvers'] };
 
+/** For tests that kill workers: a dead one is found sooner, and a busy machine still makes none of a living one. */
+export const QUICK_TAKEOVER = { takeover: '3s' };
+
 export type Backstage = Awaited<ReturnType<typeof openBackstage>>;
 
 /**
  * @param hosts the section `hosts` of the configuration
  * @param policy the section `policy`; by default doors to anyone need no approval
+ * @param more other sections
  * @param clouds the section `clouds`, and the environment that lets a worker in
+ * @param more other sections
  */
 export async function openBackstage(
   hosts: Record<string, unknown>,
   shared?: TestRedis,
   policy: Record<string, unknown> = { private_networks: ['0.0.0.0/0'], sensitive_ports: [] },
   clouds: CloudSettings = { section: {}, env: {} },
+  more: Record<string, unknown> = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'db-back-'));
   const redis = shared ?? (await startRedis());
   const configFile = join(folder, 'drawbridge.yaml');
   writeFileSync(
     configFile,
-    stringify({ hosts, roles: ROLES, policy: { ...RIGHTS, ...policy }, clouds: clouds.section }),
+    stringify({ hosts, roles: ROLES, policy: { ...RIGHTS, ...policy }, clouds: clouds.section, ...more }),
   );
   const name = `back-${Math.random().toString(36).slice(2, 8)}`;
   const env = { ...clouds.env, DRAWBRIDGE_CONFIG: configFile, DRAWBRIDGE_PREFIX: name };
@@ -52,14 +59,16 @@ export async function openBackstage(
   const queues = createQueues(own, config.prefix);
   const workers: Running[] = [];
 
-  async function ask(text: string): Promise<string> {
-    const command = parseCommand(text, config.file?.networks ?? {});
+  /** @param said what is typed, or the command itself where nobody could type it */
+  async function ask(said: string | ChangeCommand, requester = 'U0ALICE'): Promise<string> {
+    const text = typeof said === 'string' ? said : canonicalCommand(said);
+    const command = typeof said === 'string' ? parseCommand(said, config.file?.networks ?? {}) : said;
     if (isRefusal(command) || !isChange(command.action)) throw new Error(`not a change: ${text}`);
     const id = `req-${Math.random().toString(36).slice(2, 10)}`;
     await records.requests.create({
       id,
       command: command as ChangeCommand,
-      requester: 'U0ALICE',
+      requester,
       channel: 'C0DOORS',
       text,
       at: Date.now(),
@@ -68,10 +77,11 @@ export async function openBackstage(
     return id;
   }
 
+  /** Its end was told as well: whoever dies before that leaves it to a sweep. */
   async function ended(id: string, ms = 60_000): Promise<RequestRecord> {
     const record = async () => {
       const found = await records.requests.get(id);
-      return found?.state === 'ended' ? found : undefined;
+      return found?.state === 'ended' && !(await records.requests.isUntold(id)) ? found : undefined;
     };
     return until(record, `${id} to end`, ms, 3);
   }
@@ -99,10 +109,19 @@ export async function openBackstage(
     ended,
     /** Settings for a worker in a process of its own. */
     env: { ...env, REDIS_URL: redis.url },
-    /** Workers in this process. */
-    async work(count = 1): Promise<void> {
+    /**
+     * Workers in this process.
+     * @param follow whether they hear of changes that a test makes by hand, and may mend them at once
+     */
+    async work(count = 1, follow = true): Promise<void> {
       for (let each = 0; each < count; each += 1)
-        workers.push(await startWorker(config, log, { http: false }));
+        workers.push(await startWorker(config, log, { http: false, follow }));
+    },
+    /** No worker runs in this process. */
+    resting: () => workers.length === 0,
+    /** Stops the workers in this process. */
+    async rest(): Promise<void> {
+      await Promise.all(workers.splice(0).map((worker) => worker.stop()));
     },
     async close(): Promise<void> {
       await Promise.all(workers.map((worker) => worker.stop()));

@@ -87,6 +87,22 @@ describe('a cloud that misbehaves', () => {
     await expectNothing();
   });
 
+  it('that loses an answer in a panic: the door closes whole, and opens again as it was', async () => {
+    await did(OPEN);
+    const [before] = await side.back.records.doors.list();
+    side.cloud.fail({ when: NO_RULE, answer: wrong.gatewayTimeout, effect: true });
+    const panic = await side.back.ended(await side.back.ask('panic', 'U0BOB'));
+    expect(panic.outcome).toMatchObject({ kind: 'done', proof: { seen: 'closed 1 door' } });
+    await expectNothing();
+    const off = await side.back.ask('panic off', 'U0BOB');
+    await side.back.approve(off, 'U0DAVE');
+    expect((await side.back.ended(off)).outcome).toMatchObject({ kind: 'done' });
+    expect(side.ledger.standing()).toEqual(DOOR);
+    expect(await side.back.records.doors.list()).toMatchObject([{ id: before?.id, publicPort: 18480 }]);
+    expect((await did(SHUT)).outcome).toMatchObject({ kind: 'done' });
+    await expectNothing();
+  });
+
   it('that does not answer while it is looked at: it is asked again', async () => {
     side.cloud.fail({ when: to('GET', /^\/floatingips$/), answer: 'hang' });
     expect((await did(OPEN)).outcome).toMatchObject({ kind: 'done' });

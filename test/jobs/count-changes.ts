@@ -28,9 +28,11 @@ export function countChanges(names: readonly string[] = []): Changes {
       .replace('/1.0', '');
   const meet = (when: When, method: string, path: string): boolean => {
     if (when === 'before') list.push(`${method} ${plain(path)}`);
-    if (aim === undefined || aim.when !== when || aim.number !== list.length) return false;
-    aim.deed();
+    // Where several change things at once, others may have begun before the one that was aimed at is done.
+    if (aim === undefined || aim.when !== when || list.length < aim.number) return false;
+    const { deed } = aim;
     aim = undefined;
+    deed();
     return true;
   };
   return {

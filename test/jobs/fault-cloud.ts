@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { connectClouds } from '../../jobs/connect-clouds.ts';
 import { connectHosts } from '../../jobs/connect-hosts.ts';
 import { startProcessors } from '../../jobs/processors.ts';
+import { RECONCILE } from '../../src/core/differences/own-accord.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { createLxdClient } from '../../src/lxd/client.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createCloudClient } from '../../src/openstack/client.ts';
 import { connectRedis } from '../../src/records/redis.ts';
-import { createSandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { type FakeCloud, startFakeCloud } from '../openstack/fake-cloud/fake-cloud.ts';
 import { EXTERNAL } from '../openstack/fake-cloud/furnish.ts';
 import type { Heard } from '../openstack/fake-cloud/wire.ts';
@@ -32,13 +33,17 @@ export interface FaultCloud {
   close(): Promise<void>;
 }
 
+/** Several files of tests have such a cloud at the same time; each has addresses of its own. */
+const SLOT = Number(process.env.VITEST_POOL_ID ?? 0) % 100;
+const INSIDE = `127.8.${2 * SLOT}`;
+
 /** The host's address is the sandbox's, so that the cloud's port and the forward name the same. */
 const HOST = {
-  address: '127.8.0.5',
-  pool: { start: '127.8.0.20', end: '127.8.0.29' },
-  floating: '127.8.1.0/24',
+  address: `${INSIDE}.5`,
+  pool: { start: `${INSIDE}.20`, end: `${INSIDE}.29` },
+  floating: `127.8.${2 * SLOT + 1}.0/24`,
 };
-const NETWORK = { cidr: '127.8.0.0/24', router: '127.8.0.1', dhcp: '127.8.0.2' };
+const NETWORK = { cidr: `${INSIDE}.0/24`, router: `${INSIDE}.1`, dhcp: `${INSIDE}.2` };
 
 /** A call that takes longer has no answer, in milliseconds. */
 const PATIENCE_MS = 600;
@@ -104,7 +109,18 @@ async function startWork({ config, records, queues }: Backstage, redis: TestRedi
   });
   const hosts = connectHosts(file, clouds, records.knownHosts);
   const own = await connectRedis(redis.config, { patient: true }, log);
-  const tools = { hosts, clouds, policy: () => file.policy, records, queues, metrics: createMetrics(), log };
+  const policy = () => file.policy;
+  const tools = {
+    hosts,
+    clouds,
+    policy,
+    notices: {},
+    reconcile: RECONCILE,
+    records,
+    queues,
+    metrics: createMetrics(),
+    log,
+  };
   const processors = startProcessors(tools, { redis: own, prefix: config.prefix });
   return async () => {
     await processors.close(1_000);

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connectHosts } from '../../jobs/connect-hosts.ts';
 import { startProcessors } from '../../jobs/processors.ts';
+import { RECONCILE } from '../../src/core/differences/own-accord.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { connectRedis } from '../../src/records/redis.ts';
-import { createSandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { openGate } from '../stage/lxd-gate.ts';
 import { startRedis } from '../stage/start-redis.ts';
 import { until } from '../stage/until.ts';
@@ -38,6 +39,8 @@ describe('a worker whose grace is over', () => {
       policy: () => file.policy,
       records,
       queues,
+      notices: {},
+      reconcile: RECONCILE,
       metrics: createMetrics(),
       log,
     };

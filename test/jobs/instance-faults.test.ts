@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLxdClient, type LxdClient } from '../../src/lxd/client.ts';
-import { createSandboxHost, type SandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost, type SandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { type Gate, type GateCall, type GateDeed, openGate } from '../stage/lxd-gate.ts';
 import { type Backstage, openBackstage } from './backstage.ts';
 

@@ -9,7 +9,7 @@ import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { takeTurns } from '../stage/take-turns.ts';
 import { until } from '../stage/until.ts';
 import { spawnWorker } from '../stage/worker-process.ts';
-import { type Backstage, openBackstage } from './backstage.ts';
+import { type Backstage, openBackstage, QUICK_TAKEOVER } from './backstage.ts';
 import { countChanges } from './count-changes.ts';
 import type { LifeSide } from './instance-life.ts';
 
@@ -76,7 +76,7 @@ export function instanceKill(
         const changes = countChanges();
         const gate = await openGate({ socket, target: side.socket, ...changes.atGate });
         const hosts = { [side.host]: { unix: socket, public_address: side.address } };
-        const back = await openBackstage(hosts, redis);
+        const back = await openBackstage(hosts, redis, undefined, undefined, QUICK_TAKEOVER);
         const client = createLxdClient({
           host: side.host,
           transport: { kind: 'unix', socket: side.socket },

@@ -1,7 +1,7 @@
 /** The life of instances, on a real LXD. */
 import { expect, it } from 'vitest';
 import { connectHosts } from '../../jobs/connect-hosts.ts';
-import { readLogs } from '../../jobs/read-logs.ts';
+import { readLogs } from '../../jobs/observe/read-logs.ts';
 import type { FileConfig } from '../../src/config-file.ts';
 import { ALL_PORTS } from '../../src/config-kinds.ts';
 import type { KnownHosts } from '../../src/records/known-hosts.ts';

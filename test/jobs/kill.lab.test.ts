@@ -11,7 +11,7 @@ import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { takeTurns } from '../stage/take-turns.ts';
 import { until } from '../stage/until.ts';
 import { spawnWorker } from '../stage/worker-process.ts';
-import { openBackstage } from './backstage.ts';
+import { openBackstage, QUICK_TAKEOVER } from './backstage.ts';
 import { countChanges } from './count-changes.ts';
 
 /** Before one change is after the one before it, and before the first nothing has happened yet: so only the last is struck before, too. */
@@ -79,7 +79,13 @@ describeLab('a worker killed in the middle', (lab) => {
     const changes = countChanges();
     const gate = await openGate({ socket, target: host.socket, ...changes.atGate });
     await launchInstance(host, instance);
-    const back = await openBackstage({ web1: { unix: socket, public_address: host.address } }, redis);
+    const back = await openBackstage(
+      { web1: { unix: socket, public_address: host.address } },
+      redis,
+      undefined,
+      undefined,
+      QUICK_TAKEOVER,
+    );
     const workers = [spawnWorker(back.env, program)];
     try {
       const opening = `expose ${instance} 80 as ${port} from ${lab.ownAddress}`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/log.ts';
-import { createSandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { openGate } from '../stage/lxd-gate.ts';
 import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { until } from '../stage/until.ts';
@@ -70,7 +70,7 @@ describe('a request', () => {
     expect((await back.ended(id, 20_000)).outcome).toMatchObject({ kind: 'done' });
     expect(await reach(18202)).toBe(true);
     expect((await back.records.doors.list())[0]).toMatchObject({
-      approver: 'U0BOB',
+      approvers: ['U0BOB'],
       owner: 'U0ALICE',
       publicPort: 18202,
     });

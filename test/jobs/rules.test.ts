@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { createSandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { until } from '../stage/until.ts';
 import { type Backstage, openBackstage } from './backstage.ts';

@@ -1,7 +1,7 @@
 /** Once a minute every host is looked at, and what came of it is kept for those who cannot look themselves. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { watchHealth } from '../../jobs/sweep/watch-health.ts';
 import type { Host } from '../../jobs/tools.ts';
-import { watchHealth } from '../../jobs/watch-health.ts';
 import { createLog } from '../../src/log.ts';
 import { createRecords } from '../../src/records/records.ts';
 import { connectRedis, type Redis } from '../../src/records/redis.ts';

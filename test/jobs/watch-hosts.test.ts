@@ -1,7 +1,7 @@
 /** A host whose server is gone from its cloud is noticed and said once, and so is its return. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { watchHosts } from '../../jobs/sweep/watch-hosts.ts';
 import type { Tools } from '../../jobs/tools.ts';
-import { watchHosts } from '../../jobs/watch-hosts.ts';
 import { createLog } from '../../src/log.ts';
 import { type CloudClient, createCloudClient } from '../../src/openstack/client.ts';
 import { createRecords } from '../../src/records/records.ts';

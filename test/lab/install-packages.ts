@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,8 @@ export const labPackages: readonly string[] = [
   'iperf3',
   'socat',
   'curl',
+  'sudo',
+  'libfaketime',
   'redis-server',
   'chromium',
 ];
@@ -45,16 +47,16 @@ export async function installPackages(
   if (process.getuid?.() !== 0)
     return { ok: false, reason: `not root, and these are missing: ${missing}`, command };
   const lock = { file: join(tmpdir(), 'drawbridge-packages.lock'), what: 'apt', seconds: 900 };
-  const failure = await withLock(lock, async () => install(missing, prepare));
+  const failure = await withLock(lock, () => install(missing, prepare));
   return failure === undefined ? { ok: true, installed: missing } : { ok: false, reason: failure, command };
 }
 
-function install(missing: readonly string[], prepare: () => void): string | undefined {
+function install(missing: readonly string[], prepare: () => void): Promise<string | undefined> {
   console.log(`Installing ${missing.join(' ')}`);
-  return withoutStartingServices(() => {
-    if (!aptGet('update')) return 'apt-get update failed';
+  return withoutStartingServices(async () => {
+    if (!(await aptGet('update'))) return 'apt-get update failed';
     prepare();
-    return aptGet('install', '-y', '--no-install-recommends', ...missing)
+    return (await aptGet('install', '-y', '--no-install-recommends', ...missing))
       ? undefined
       : 'apt-get install failed';
   });
@@ -70,20 +72,25 @@ function isDebian(): boolean {
   return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 }
 
-function aptGet(...args: string[]): boolean {
+/** Beside suites that run already: these wait for others, and are not to wait for this. */
+function aptGet(...args: string[]): Promise<boolean> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   // Somebody else may be installing at the same time, and a changed settings file is no reason to ask.
   const options = ['-qq', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Dpkg::Options::=--force-confold'];
-  return spawnSync('apt-get', [...options, ...args], { env, stdio: 'inherit' }).status === 0;
+  const child = spawn('nice', ['apt-get', ...options, ...args], { env, stdio: 'inherit' });
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
 }
 
 /** Debian starts what it installs unless this file says no; the lab starts its own. */
-function withoutStartingServices<T>(work: () => T): T {
+async function withoutStartingServices<T>(work: () => Promise<T>): Promise<T> {
   const policy = '/usr/sbin/policy-rc.d';
   if (existsSync(policy)) return work(); // the machine has an opinion already
   writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    return work();
+    return await work();
   } finally {
     rmSync(policy, { force: true });
   }

@@ -62,6 +62,8 @@ export interface Process {
   parent: number;
   /** The first process of its session. */
   session: number;
+  /** As `startTime` says it. */
+  started: string;
 }
 
 /** Every process of the machine but those that have ended. */
@@ -72,9 +74,11 @@ export function readProcesses(): Process[] {
       try {
         const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return fields[0] === 'Z'
-          ? []
-          : [{ pid: Number(name), parent: Number(fields[1]), session: Number(fields[3]) }];
+        const [state, parent, , session] = fields;
+        if (state === 'Z') return [];
+        return [
+          { pid: Number(name), parent: Number(parent), session: Number(session), started: fields[19] ?? '' },
+        ];
       } catch {
         return [];
       }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GUARD_SCRIPT } from '../../src/core/guard-program.ts';
 import { daemonRuns, startDaemon } from './daemons.ts';
-import { botUser, type HostPlan, hostDir, type LabHost, labDir, lxdDirOf } from './lab-plan.ts';
+import { botUser, type HostPlan, hostDir, hostPlans, type LabHost, labDir, lxdDirOf } from './lab-plan.ts';
 import { lxdEnvironment } from './lxd-daemon.ts';
 import { runCommand, succeeds } from './run-command.ts';
 
@@ -15,7 +16,13 @@ export async function ensureSsh(plan: HostPlan): Promise<LabHost['ssh']> {
   await ensureKey(hostKeyFile);
   const socket = join(lxdDirOf(plan.name), 'unix.socket');
   // Without `port-forwarding` sshd refuses sockets too; without `permitopen` it would open any of them.
-  const limits = `restrict,port-forwarding,permitopen="[${socket}]:*",command="/bin/false"`;
+  const folder = join(hostDir(plan.name), 'guard');
+  const program = join(dir, 'drawbridge-guard');
+  writeFileSync(program, GUARD_SCRIPT, { mode: 0o755 });
+  const guard = `sudo -n ${program} run ${folder}`;
+  const limits = `restrict,port-forwarding,permitopen="[${socket}]:*",command="${guard}"`;
+  const right = `${botUser} ALL=(root) NOPASSWD: ${program} run ${folder}\n`;
+  writeFileSync(sudoersOf(plan.name), right, { mode: 0o440 });
   writeFileSync(join(dir, 'authorized', botUser), `${limits} ${publicKey(keyFile)}`);
   writeFileSync(join(dir, 'authorized', 'root'), publicKey(adminKeyFile));
   writeFileSync(join(dir, 'sshd_config'), serverConfig(plan, dir));
@@ -41,13 +48,19 @@ export async function ensureSshGround(): Promise<void> {
   if (await succeeds(['id', botUser])) return;
   writeFileSync(join(labDir(), userMark), '');
   // The password "*" fits nothing but, unlike "!", does not make sshd think that the account is locked.
-  const account = ['--system', '--no-create-home', '--home-dir', '/', '--shell', '/usr/sbin/nologin'];
+  const account = ['--system', '--no-create-home', '--home-dir', '/', '--shell', '/bin/sh'];
   await runCommand(['useradd', ...account, '--password', '*', '--groups', 'lxd', botUser]);
 }
 
-/** Removes the unix user if the lab made it. */
+/** Removes the unix user if the lab made it, and what it might run. */
 export async function removeSshGround(): Promise<void> {
+  for (const plan of hostPlans) rmSync(sudoersOf(plan.name), { force: true });
   if (existsSync(join(labDir(), userMark))) await runCommand(['userdel', botUser]).catch(() => {});
+}
+
+/** What the bot's key may run as root on a host: its guard. */
+function sudoersOf(host: string): string {
+  return `/etc/sudoers.d/drawbridge-lab-${host}`;
 }
 
 const userMark = 'user-is-ours';

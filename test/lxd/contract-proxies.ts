@@ -68,7 +68,10 @@ export function proxyContract(contract: Contract): void {
   it('gives a port to one only, and leaves no device behind', async () => {
     const { side } = contract;
     await put(side.web, { 'c-door': userspace(0, 80) });
-    const fault = await faultOf(put(side.other, { 'c-rival': userspace(0, 80) }));
+    const rival = () => faultOf(put(side.other, { 'c-rival': userspace(0, 80) }));
+    const first = await rival();
+    // On a busy machine LXD gives up waiting for the process that cannot listen, and says that instead.
+    const fault = first.retryable ? await rival() : first;
     expect(fault).toMatchObject({ code: 'lxd_refused', retryable: false });
     expect(fault.message).toMatch(/Failed to listen on \S+: listen tcp \S+: bind: address already in use/);
     expect(await devicesOf(side.other)).toEqual({});

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLxdClient } from '../../src/lxd/client.ts';
-import { createSandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { describeContract } from './contract.ts';
 
 const silent = { info() {}, warn() {}, error() {} };

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { LxdClient } from '../../src/lxd/client.ts';
 import { aclContract } from './contract-acls.ts';
+import { eventContract } from './contract-events.ts';
 import { execContract } from './contract-exec.ts';
 import { filterContract } from './contract-filters.ts';
 import { forwardContract } from './contract-forwards.ts';
@@ -78,6 +79,7 @@ export function describeContract(
     describe('pins', () => pinContract(contract));
     describe('ACLs', () => aclContract(contract));
     describe('filters', () => filterContract(contract));
+    describe('events', () => eventContract(contract));
   });
 }
 

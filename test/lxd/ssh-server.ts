@@ -23,6 +23,7 @@ export interface SshServer {
   port: number;
   user: string;
   privateKey: string;
+  keyFile: string;
   hostKey: string;
   folder: string;
   /** What sshd wrote. */
@@ -58,6 +59,7 @@ export async function startSshServer({ restrict = '' } = {}): Promise<SshServer>
     port,
     user: userInfo().username,
     privateKey: readFileSync(clientKey, 'utf8'),
+    keyFile: clientKey,
     hostKey: fingerprintOf(hostKey),
     folder,
     log: () => log,

@@ -1,9 +1,10 @@
 /** The way through SSH, against a real sshd: whom it trusts, and what it does when the connection is lost. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLxdClient, type LxdClient } from '../../src/lxd/client.ts';
+import { openSsh } from '../../src/lxd/ssh.ts';
 import type { SshTransport } from '../../src/lxd/transport.ts';
 import { faultOf } from './fault-of.ts';
 import { answer, type FaultServer, type Reply, startFaultServer, sync } from './fault-server.ts';
@@ -132,6 +133,49 @@ describe.skipIf(noSshd !== undefined)(`ssh${noSshd === undefined ? '' : ` (${noS
       expect(await names(clientTo({ port, privateKey, hostKey }))).toEqual(['blog']);
     } finally {
       await strict.stop();
+    }
+  });
+
+  it('gets no other socket and no program by that right', async () => {
+    const other = await startFaultServer((socket, heard) => reply(socket, heard));
+    const restrict = `restrict,port-forwarding,permitopen="[${lxd.socket}]:*",command="/bin/false"`;
+    const strict = await startSshServer({ restrict });
+    const { port, user, privateKey, hostKey } = strict;
+    const base = { kind: 'ssh', address: '127.0.0.1', port, user, privateKey, hostKey } as const;
+    const shell = openSsh({ ...base, socket: lxd.socket });
+    try {
+      const fault = await faultOf(clientTo({ ...base, socket: other.socket }).listInstances());
+      expect(fault).toMatchObject({ code: 'lxd_unreachable' });
+      expect(other.heard).toEqual([]);
+      const made = join(strict.folder, 'made-by-it');
+      expect(await shell.run(`touch ${made}`, '')).toMatchObject({ code: 1 });
+      expect(existsSync(made)).toBe(false);
+    } finally {
+      shell.close();
+      await strict.stop();
+      await other.stop();
+    }
+  });
+
+  it('stops listening to a program that says things without end', async () => {
+    const loud = await startSshServer({ restrict: 'command="yes"' });
+    const { port, user, privateKey, hostKey } = loud;
+    const shell = openSsh({
+      kind: 'ssh',
+      address: '127.0.0.1',
+      port,
+      user,
+      privateKey,
+      hostKey,
+      socket: lxd.socket,
+    });
+    try {
+      const before = process.memoryUsage().rss;
+      await expect(shell.run('anything', '')).rejects.toThrow('far too much');
+      expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
+    } finally {
+      shell.close();
+      await loud.stop();
     }
   });
 

@@ -1,6 +1,6 @@
 /** The audit in Redis: its order and lists, many who write at once, what goes wrong on the way, and no secrets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkEnd, checkNext, UNCHECKED } from '../../src/core/audit-chain.ts';
+import { checkEnd, checkNext, UNCHECKED } from '../../src/core/audit/audit-chain.ts';
 import { type Audit, createAudit } from '../../src/records/audit.ts';
 import type { Redis } from '../../src/records/redis.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';

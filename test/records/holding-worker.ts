@@ -13,5 +13,5 @@ startQueueWorker(
     process.stdout.write(`took ${request}\n`);
     await new Promise(() => {});
   },
-  { redis, prefix, concurrency: 1, log, isFinal: () => true },
+  { redis, prefix, concurrency: 1, takeoverMs: 10_000, log, isFinal: () => true },
 );

@@ -40,7 +40,7 @@ test('after kill -9 its job is carried out elsewhere, once', async () => {
   const worker = startQueueWorker(
     'plan',
     async ({ request }, attempt) => void ran.push({ request, attempt: attempt.number }),
-    { redis, prefix: PREFIX, concurrency: 1, log, isFinal: () => true },
+    { redis, prefix: PREFIX, concurrency: 1, takeoverMs: 10_000, log, isFinal: () => true },
   );
   child.kill('SIGKILL');
   const killed = performance.now();

@@ -24,7 +24,7 @@ test('of eight contenders on eight connections, one at a time gets in, and each 
   let most = 0;
   const served: number[] = [];
   const contend = async (who: number) => {
-    const locks = createLocks(await server.connect(), PREFIX, { ttlMs: 2_000, waitMs: 20_000 });
+    const locks = createLocks(await server.connect(), PREFIX, 2_000, 20_000);
     for (let round = 0; round < 3; round += 1) {
       await locks.hold('forward', async () => {
         inside += 1;
@@ -41,13 +41,13 @@ test('of eight contenders on eight connections, one at a time gets in, and each 
 });
 
 test('locks of different names do not wait for each other', async () => {
-  const locks = createLocks(redis, PREFIX, { ttlMs: 2_000, waitMs: 100 });
+  const locks = createLocks(redis, PREFIX, 2_000, 100);
   const both = await locks.hold('one', () => locks.hold('two', async () => 'both'));
   expect(both).toBe('both');
 });
 
 test('it is free as soon as the work ends, also when the work fails', async () => {
-  const locks = createLocks(redis, PREFIX, { ttlMs: 60_000, waitMs: 0 });
+  const locks = createLocks(redis, PREFIX, 60_000, 0);
   expect(await locks.hold('work', async () => 7)).toBe(7);
   const failure = new Error('the work failed');
   await expect(locks.hold('work', () => Promise.reject(failure))).rejects.toBe(failure);
@@ -55,7 +55,7 @@ test('it is free as soon as the work ends, also when the work fails', async () =
 });
 
 test('whoever waits too long is told so, and may try again', async () => {
-  const locks = createLocks(redis, PREFIX, { ttlMs: 5_000, waitMs: 60 });
+  const locks = createLocks(redis, PREFIX, 5_000, 60);
   await locks.hold('busy', async () => {
     const error = await locks.hold('busy', async () => 'never').catch((thrown: unknown) => thrown);
     expect(isFault(error, 'lock_lost') && error.retryable).toBe(true);
@@ -64,14 +64,14 @@ test('whoever waits too long is told so, and may try again', async () => {
 
 test('the lock of a holder that died falls by itself', async () => {
   await redis.set(keyOf('dead'), 'a token that nobody has any more', 'PX', 150);
-  const locks = createLocks(redis, PREFIX, { ttlMs: 150, waitMs: 3_000 });
+  const locks = createLocks(redis, PREFIX, 150, 3_000);
   const begun = performance.now();
   await locks.hold('dead', async () => {});
   expect(performance.now() - begun).toBeGreaterThan(100);
 });
 
 test('a lock is kept alive for as long as the work lasts', async () => {
-  const locks = createLocks(redis, PREFIX, { ttlMs: 900, waitMs: 20 });
+  const locks = createLocks(redis, PREFIX, 900, 20);
   await locks.hold('long', async (signal) => {
     for (let round = 0; round < 8; round += 1) {
       await sleep(300);
@@ -82,7 +82,7 @@ test('a lock is kept alive for as long as the work lasts', async () => {
 });
 
 test('a lost lock aborts the work’s signal, and the work’s end does not take the lock from its new holder', async () => {
-  const locks = createLocks(redis, PREFIX, { ttlMs: 300, waitMs: 20 });
+  const locks = createLocks(redis, PREFIX, 300, 20);
   await locks.hold('stolen', async (signal) => {
     await redis.set(keyOf('stolen'), 'another holder', 'PX', 5_000);
     await expect.poll(() => signal.aborted).toBe(true);

@@ -197,3 +197,25 @@ test('every kind of entry arrives as it was put', async () => {
     if (claim !== undefined) await outbox.settle(claim, 'sent', 0);
   }
 });
+
+test('a request that is to be shown a hundred times waits once, and is shown after the last of them', async () => {
+  for (let count = 0; count < 100; count += 1) await outbox.add('C1', show('a'));
+  await outbox.add('C1', { kind: 'ended', request: 'a' });
+  await outbox.add('C1', show('a'));
+  expect(await outbox.waiting()).toBe(2);
+  const first = await outbox.claim();
+  expect(first?.entry.kind).toBe('request');
+  // Its message may have been rendered by now, so what comes now waits behind it: once, however often that is tried again.
+  for (let count = 0; count < 3; count += 1) {
+    for (let more = 0; more < 10; more += 1) await outbox.add('C1', show('a'));
+    if (first !== undefined) await outbox.settle(first, 'kept', 0);
+    expect((await outbox.claim())?.entry.id).toBe(first?.entry.id);
+  }
+  expect(await outbox.waiting()).toBe(3);
+});
+
+test('the same request in two lanes waits in both', async () => {
+  await outbox.add('C1', show('a'));
+  await outbox.add('C2', show('a'));
+  expect(await outbox.waiting()).toBe(2);
+});

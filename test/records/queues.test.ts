@@ -12,6 +12,7 @@ import {
   startQueueWorker,
 } from '../../src/queues.ts';
 import type { Redis } from '../../src/records/redis.ts';
+import { hold } from '../support/hold.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
 const FINGERPRINT = '0123456789abcdef0123456789abcdef';
@@ -50,7 +51,14 @@ function work<Name extends QueueName>(
   concurrency = 4,
 ): RunningWorker {
   const isFinal = (error: unknown) => (isFault(error) ? !error.retryable : true);
-  const worker = startQueueWorker(name, processor, { redis, prefix, concurrency, log: LOG, isFinal });
+  const worker = startQueueWorker(name, processor, {
+    redis,
+    prefix,
+    concurrency,
+    takeoverMs: 10_000,
+    log: LOG,
+    isFinal,
+  });
   workers.push(worker);
   return worker;
 }
@@ -63,7 +71,7 @@ test('adding a job twice is one job', async () => {
   await addApply(apply('req-a'), HELD_MS);
   await addApply(apply('req-a'), HELD_MS);
   await addApply({ ...apply('req-a'), fingerprint: FINGERPRINT.replace('0', 'f') }, HELD_MS);
-  expect(await depths()).toEqual({ plan: 1, apply: 2, look: 0, sweep: 0 });
+  expect(await depths()).toEqual({ plan: 1, apply: 2, look: 0, sweep: 0, reconcile: 0 });
   const ran: string[] = [];
   work('plan', async ({ request }) => void ran.push(request));
   await expect.poll(depths).toMatchObject({ plan: 0 });
@@ -207,15 +215,29 @@ test('what a look asks for arrives whole', async () => {
   await expect.poll(() => ran).toEqual([payload, payload]);
 });
 
-test('the sweep runs again and again, once for however many schedule it', async () => {
-  const { scheduleSweep } = freshQueues();
-  const ran: number[] = [];
-  work('sweep', async () => void ran.push(performance.now()));
-  await Promise.all([scheduleSweep(300), scheduleSweep(300), scheduleSweep(300)]);
-  await expect.poll(() => ran.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(3);
-  const [, second = 0, third = 0] = ran;
-  expect(third - second).toBeGreaterThan(200);
-});
+test.each([
+  ['sweep', 'sweep'],
+  ['reconcileAll', 'reconcile'],
+] as const)(
+  '%s runs once for all that ask while it waits or runs, and again for who asks later',
+  async (verb, name) => {
+    const queues = freshQueues();
+    let ran = 0;
+    const { held, letGo } = hold();
+    work(name, async () => {
+      ran += 1;
+      await held;
+    });
+    await Promise.all([queues[verb](), queues[verb](), queues[verb]()]);
+    await expect.poll(() => ran).toBe(1);
+    await queues[verb]();
+    letGo();
+    await expect.poll(() => queues.depths()).toMatchObject({ [name]: 0 });
+    expect(ran).toBe(1);
+    await queues[verb]();
+    await expect.poll(() => ran).toBe(2);
+  },
+);
 
 test('closing waits for what runs, and takes nothing more', async () => {
   const { plan, depths } = freshQueues();

@@ -1,6 +1,6 @@
 /** The small registers: doors, hosts, replies and what was seen before. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { planExpose } from '../../src/core/plan-expose.ts';
+import { planExpose } from '../../src/core/plans/plan-expose.ts';
 import type { Door } from '../../src/core/record.ts';
 import { createRecords } from '../../src/records/records.ts';
 import type { Redis } from '../../src/records/redis.ts';
@@ -39,7 +39,7 @@ function door(changes: Partial<Door> = {}): Door {
 test('doors are kept as they were opened, the oldest first, and removed once', async () => {
   const { doors } = createRecords(redis, PREFIX);
   const [late, early, same] = [
-    door({ id: 'door-b', openedAt: 2, approver: 'UBOB', reason: 'a demo' }),
+    door({ id: 'door-b', openedAt: 2, approvers: ['UBOB'], reason: 'a demo' }),
     door({ id: 'door-c', openedAt: 1 }),
     door({ id: 'door-a', openedAt: 1 }),
   ];

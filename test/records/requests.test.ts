@@ -1,10 +1,12 @@
 /** Requests move from state to state, and nobody moves one that is elsewhere already. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { planExpose } from '../../src/core/plan-expose.ts';
+import { planExpose } from '../../src/core/plans/plan-expose.ts';
 import type { Asked, RequestState } from '../../src/core/request.ts';
 import { createDecisions } from '../../src/records/decisions.ts';
+import { createRecords } from '../../src/records/records.ts';
 import type { Redis } from '../../src/records/redis.ts';
 import { createRequests, type Requests } from '../../src/records/requests.ts';
+import { tellEnd } from '../../src/records/tell-end.ts';
 import { approvalFor } from '../core/rulings.ts';
 import { exposeCommand, exposeWorld, planned, REQUEST } from '../core/worlds.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
@@ -205,4 +207,18 @@ test('it is kept for 90 days after the last change', async () => {
   await redis.expire(key, 10);
   await requests.move(REQUEST, ['planning'], 'waiting', { plan: PLAN });
   expect(await redis.ttl(key)).toBeGreaterThan(89 * 86_400);
+});
+
+test('an end that nobody told is told once, by however many look for it', async () => {
+  const records = createRecords(await server.connect(), PREFIX);
+  const { audit, outbox } = records;
+  await requests.create(asked({ id: 'req-untold' }));
+  await requests.move('req-untold', ['planning'], 'ended', { outcome: { kind: 'expired' }, endedAt: 1 });
+  expect(await requests.untold(60)).toEqual([]);
+  expect(await requests.untold(0)).toEqual(['req-untold']);
+  await Promise.all([1, 2, 3, 4].map(() => tellEnd('req-untold', records)));
+  expect((await audit.of('req-untold')).map(({ kind }) => kind)).toEqual(['ended']);
+  expect(await requests.untold(0)).toEqual([]);
+  const claims = await outbox.claim();
+  expect(claims?.entry).toMatchObject({ kind: 'request', request: 'req-untold' });
 });

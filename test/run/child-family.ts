@@ -1,8 +1,7 @@
 /** A program that is run with everything that comes of it: whatever it leaves behind is found again and ended. */
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync } from 'node:fs';
-import { startTime } from '../lab/daemons.ts';
-import { readProcesses } from '../lab/lab-processes.ts';
+import { type Process, readProcesses } from '../lab/lab-processes.ts';
 import { waitUntil } from '../lab/wait-until.ts';
 
 export interface FamilyOptions {
@@ -20,19 +19,19 @@ export interface Family {
   clear(isOurs?: (pid: number) => boolean): Promise<string[]>;
 }
 
-const LOOK_MS = 500;
+const LOOK_MS = 1_000;
 
 /** In a session of its own, so that Ctrl-C reaches only this process, which ends the family in order. */
 export function startFamily([program = '', ...args]: readonly string[], options: FamilyOptions): Family {
   const out = options.log === undefined ? 'inherit' : openSync(options.log, 'w');
   const env = { ...process.env, ...options.env };
   const child = spawn(program, args, { detached: true, stdio: ['ignore', out, out], env });
-  // Programs may leave their session and lose their parent, so they are remembered while they can still be told.
-  const seen = new Map<number, string>();
+  // Programs may leave their session and lose their parent, so they are remembered for as long as they live.
+  let seen: ReadonlyMap<number, string> = new Map();
   const look = (): number[] => {
-    for (const pid of familyOf(child.pid ?? 0, living(seen)))
-      if (!seen.has(pid)) seen.set(pid, startTime(pid) ?? '');
-    return living(seen);
+    const family = familyOf(child.pid ?? 0, seen, existsSync('/proc/self/stat') ? readProcesses() : []);
+    seen = new Map(family.map(({ pid, started }) => [pid, started]));
+    return [...seen.keys()];
   };
   const timer = setInterval(look, LOOK_MS);
   const ended = new Promise<number>((resolve, reject) => {
@@ -62,23 +61,22 @@ async function endAll(present: () => number[]): Promise<void> {
   }
 }
 
-/** The program, what is in its session, what is known, and all that came of these as far as their parents still live. */
-function familyOf(program: number, known: readonly number[]): ReadonlySet<number> {
-  const all = existsSync('/proc/self/stat') ? readProcesses() : [];
-  const found = new Set([
-    ...known,
-    ...all.filter(({ session }) => session === program).map(({ pid }) => pid),
-  ]);
+/**
+ * Who lives of the program: itself, what is in its session, what is known, and all that came of these as far as their parents still live.
+ * @param known by pid, with the time of its start: a pid alone may by now belong to somebody else
+ */
+function familyOf(
+  program: number,
+  known: ReadonlyMap<number, string>,
+  all: readonly Process[],
+): readonly Process[] {
+  const isOurs = ({ pid, session, started }: Process) => session === program || known.get(pid) === started;
+  const found = new Set([program, ...all.filter(isOurs).map(({ pid }) => pid)]);
   for (let before = -1; found.size > before; ) {
     before = found.size;
     for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
   }
-  return found;
-}
-
-/** A pid alone may by now belong to somebody else. */
-function living(seen: ReadonlyMap<number, string>): number[] {
-  return [...seen].filter(([pid, started]) => startTime(pid) === started).map(([pid]) => pid);
+  return all.filter(({ pid }) => found.has(pid));
 }
 
 async function gone(present: () => number[], seconds: number): Promise<void> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Family, startFamily } from './child-family.ts';
 import type { Ground } from './grounds.ts';
 
-export const PROJECTS = ['fast', 'architecture', 'lab', 'kill', 'cloud'] as const;
+export const PROJECTS = ['fast', 'architecture', 'lab', 'kill', 'cloud', 'faults'] as const;
 export type Project = (typeof PROJECTS)[number];
 
 const VITEST = 'node_modules/vitest/vitest.mjs';

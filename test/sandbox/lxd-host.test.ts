@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLxdClient, type LxdClient } from '../../src/lxd/client.ts';
-import { createSandboxHost, type SandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost, type SandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 import { faultOf } from '../lxd/fault-of.ts';
 import { staysOpen, titleAt } from '../lxd/reach.ts';
 

@@ -4,7 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createSandboxHost, type SandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { createSandboxHost, type SandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
 
 let folder: string;
 let host: SandboxHost;

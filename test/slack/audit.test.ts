@@ -1,6 +1,6 @@
 /** `/lxd audit`, what is told to the audit of commands and clicks, the channel that mirrors it, and files in a direct message. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ChainedEntry } from '../../src/core/audit-chain.ts';
+import type { ChainedEntry } from '../../src/core/audit/audit-chain.ts';
 import type { Records } from '../../src/records/records.ts';
 import { findLocalSlack } from '../../src/sandbox/local-slack.ts';
 import { ALICE, BOB, CAROL, raiseStage, type Stage } from '../stage/stage.ts';
@@ -257,7 +257,7 @@ describe.skipIf(findLocalSlack() === undefined)(
     beforeAll(async () => {
       const policy = {
         roles: { operators: { users: [ALICE, BOB], groups: [] } },
-        rights: { look: ['operators'], ask: ['operators'], approve: [] },
+        rights: { look: ['operators'], ask: ['operators'], approve: [], panic: [] },
         ownRequests: false,
         privateNetworks: [],
         approvalSeconds: 60,

@@ -39,8 +39,12 @@ describe('a click', () => {
       );
       const answers = side.slack.responses.slice(before).map(({ text }) => text);
       const won = answers.filter((text) => /^You (approved|denied)|is cancelled\. Nothing/.test(text));
-      const lost = answers.filter((text) => text.startsWith('Too late'));
-      expect([won.length, lost.length], answers.join(' | ')).toEqual([1, 2]);
+      // What was approved, and has not begun, can still be cancelled: that is no second decision.
+      const after = answers.filter((text) => text.includes('cancelled before its first step'));
+      const lost = answers.filter((text) => text.startsWith('Too late') || text.includes('has ended'));
+      expect([won.length, after.length + lost.length], answers.join(' | ')).toEqual([1, 2]);
+      const ended = (await side.records.requests.get(id))?.outcome;
+      expect(ended).toEqual(after.length === 0 ? undefined : { kind: 'cancelled', by: 'U0ALICE' });
       const decided = (await side.records.audit.of(id)).filter(({ kind }) => kind === 'decided');
       expect(decided).toHaveLength(1);
       const holds = await side.records.decisions.get(id, plan.fingerprint);
@@ -104,7 +108,7 @@ describe('a click', () => {
     const shown = async () => (JSON.stringify(half() ?? '').includes('1 more to go') ? true : undefined);
     await until(shown, 'the half approval in the message');
     expect(JSON.stringify(half())).toMatch(/by 2 people.*<@U0BOB> at/);
-    expect(await approve('U0BOB')).toContain('and not you again');
+    expect(await approve('U0BOB')).toContain('already, and once is enough');
     expect(await side.records.decisions.get('req-pair', plan.fingerprint)).toBeUndefined();
     expect(await approve('U0DAVE')).toContain('You approved `req-pair`. The message');
     expect((await side.records.decisions.get('req-pair', plan.fingerprint))?.approvals).toHaveLength(2);

@@ -1,6 +1,6 @@
 /** Messages to Slack: kept while it is away, in order, no faster than it allows, never beyond its limits. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { remindDeciders } from '../../jobs/remind-deciders.ts';
+import { remindDeciders } from '../../jobs/sweep/remind-deciders.ts';
 import { createLog } from '../../src/log.ts';
 import { until } from '../stage/until.ts';
 import { openSlackSide, type SlackSide } from './slack-side.ts';
@@ -96,12 +96,42 @@ describe('delivery', () => {
     const threaded = () => side.slack.messages.filter(({ thread_ts }) => thread_ts !== undefined);
     const words = async () => threaded().find(({ channel }) => channel === 'C0SOON');
     const word = await until(words, 'the reminder');
-    expect(word.text).toMatch(/<@U0DAVE>.*`expose blog 80` of <@U0ALICE> waits until/);
+    expect(word.text).toMatch(/<@U0DAVE>.*`expose blog 80` of <@U0ALICE> expires at/);
     await sweep();
     await show('req-soon', 'C0SOON');
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(threaded().filter(({ channel }) => channel === 'C0SOON')).toHaveLength(1);
     expect(threaded().filter(({ channel }) => channel === 'C0DONE')).toEqual([]);
+  });
+
+  it('shows many requests that run in one channel at its pace, each in its newest state', {
+    timeout: 60_000,
+  }, async () => {
+    const ids = Array.from({ length: 6 }, (_, index) => `req-many${index}`);
+    for (const id of ids) {
+      await side.waiting(id, { channel: 'C0MANY' });
+      await side.records.requests.resetSteps(id, 1);
+      await side.records.requests.move(id, ['waiting'], 'applying');
+    }
+    const from = side.slack.calls.length;
+    for (let round = 0; round < 40; round += 1)
+      await Promise.all(
+        ids.map(async (id) => {
+          await side.records.requests.setProgress(id, `round ${round}`);
+          await side.records.requests.setStep(id, 0, round === 39 ? 'done' : 'running');
+          await show(id, 'C0MANY');
+        }),
+      );
+    const newest = async () => {
+      const texts = shown('C0MANY').map(({ text }) => text);
+      return texts.filter((text) => text.includes('Done; knocking')).length === ids.length || undefined;
+    };
+    await until(newest, 'the last state of all', 30_000);
+    const calls = side.slack.calls.slice(from).filter(({ channel }) => channel === 'C0MANY');
+    // One for each at first, at most one more for each: whatever was added meanwhile waited once.
+    expect(calls.length).toBeLessThanOrEqual(2 * ids.length + 1);
+    const pauses = calls.slice(1).map(({ at }, index) => at - (calls[index]?.at ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThan(900);
   });
 
   it('posts anew where somebody deleted the message', async () => {

@@ -1,6 +1,7 @@
 /** A strict Slack Web API on loopback: keeps messages, checks limits, counts the pace, and breaks on request. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { violationsOfInputs } from './input-violations.ts';
 
 export interface FakeMessage {
   channel: string;
@@ -15,6 +16,10 @@ export interface FakeMessage {
 export interface FakeView {
   id: string;
   type: 'home' | 'modal';
+  /** Slack's mark of this version of it. */
+  hash: string;
+  /** Somebody closed it. */
+  closed?: boolean;
   blocks: FakeMessage['blocks'];
   [key: string]: unknown;
 }
@@ -32,9 +37,13 @@ export interface FakeSlack {
   violations: string[];
   /** Answers the next call to a method, or every one while it is a function. */
   fault?: ((method: string) => 'ok' | 'down' | { retryAfter: number } | { error: string }) | undefined;
+  /** The answer to a call that has taken effect is held back until this ends. */
+  holdAnswer?: ((method: string) => Promise<void>) | undefined;
   /** Channels in which the bot is no member. */
   foreign: Set<string>;
   groups: Record<string, string[]>;
+  /** The bot's, as Slack tells them with every answer; undefined: it does not. */
+  scopes: string[] | undefined;
   /** Answers posted to response_url. */
   responses: { text: string; response_type?: string }[];
   responseUrl: string;
@@ -51,6 +60,7 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     violations: [],
     foreign: new Set(),
     groups: {},
+    scopes: undefined,
     responses: [],
   };
   const fake = state as FakeSlack;
@@ -70,7 +80,10 @@ export async function startFakeSlack(): Promise<FakeSlack> {
     if (typeof fault === 'object') return reply(response, 200, { ok: false, error: fault.error });
     fake.calls.push({ method, at: Date.now(), channel: String(body.channel ?? body.user_id ?? '') });
     clock += 1;
-    return reply(response, 200, answer(method, body, fake, `${clock}.000100`));
+    if (fake.scopes !== undefined) response.setHeader('x-oauth-scopes', fake.scopes.join(','));
+    const answered = answer(method, body, fake, `${clock}.000100`);
+    await fake.holdAnswer?.(method);
+    return reply(response, 200, answered);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -98,6 +111,10 @@ function answer(method: string, body: Record<string, unknown>, fake: FakeSlack, 
     };
   if (method === 'usergroups.users.list')
     return { ok: true, users: fake.groups[String(body.usergroup)] ?? [] };
+  if (method === 'conversations.info') {
+    if (fake.scopes?.includes('channels:read') !== true) return { ok: false, error: 'missing_scope' };
+    return { ok: true, channel: { id: channel, is_member: !fake.foreign.has(channel) } };
+  }
   if (method.startsWith('views.')) return answerViews(method, body, fake);
   if (!method.startsWith('chat.')) return { ok: false, error: 'unknown_method' };
   if (fake.foreign.has(channel)) return { ok: false, error: 'not_in_channel' };
@@ -130,7 +147,7 @@ function answer(method: string, body: Record<string, unknown>, fake: FakeSlack, 
 function answerViews(method: string, body: Record<string, unknown>, fake: FakeSlack): object {
   const given = (typeof body.view === 'string' ? JSON.parse(body.view) : body.view) as FakeView;
   fake.violations.push(...violationsOfView(given));
-  const view = { ...given, id: `V${fake.calls.length}` };
+  const view: FakeView = { ...given, id: `V${fake.calls.length}`, hash: `${fake.calls.length}.h` };
   if (method === 'views.publish') {
     const user = String(body.user_id);
     fake.homes.set(user, { view, published: (fake.homes.get(user)?.published ?? 0) + 1 });
@@ -139,15 +156,19 @@ function answerViews(method: string, body: Record<string, unknown>, fake: FakeSl
     fake.modals.push(view);
   } else {
     const old = fake.modals.find(({ id }) => id === body.view_id);
-    if (old === undefined) return { ok: false, error: 'not_found' };
-    Object.assign(old, given);
+    if (old === undefined || old.closed) return { ok: false, error: 'not_found' };
+    if (body.hash !== undefined && body.hash !== old.hash) return { ok: false, error: 'hash_conflict' };
+    Object.assign(old, given, { hash: view.hash });
+    return { ok: true, view: old };
   }
   return { ok: true, view };
 }
 
 /** Slack's published limits ("views.publish", "Views"). */
 export function violationsOfView(view: Pick<FakeView, 'type' | 'blocks'>): string[] {
-  const found = violationsOfBlocks(view.blocks);
+  const found = [...violationsOfBlocks(view.blocks), ...violationsOfInputs(view.blocks)];
+  const { private_metadata = '' } = view as { private_metadata?: string };
+  if (private_metadata.length > 3_000) found.push('private_metadata');
   if (view.blocks.length > 100) found.push(`${view.blocks.length} blocks in a view`);
   const bytes = Buffer.byteLength(JSON.stringify(view));
   if (bytes > 250_000) found.push(`a view of ${bytes} bytes`);
@@ -195,6 +216,7 @@ function violationsOfBlocks(blocks: FakeMessage['blocks']): string[] {
       (accessory?.confirm?.text.text.length ?? 0) > 300
     )
       found.push('dialog of a button');
+    if (block.type === 'actions' && (elements.length === 0 || elements.length > 25)) found.push('actions');
     if (String(block.block_id ?? '').length > 255) found.push('block_id');
     for (const element of elements) {
       const words = typeof element.text === 'string' ? element.text : (element.text?.text ?? '');

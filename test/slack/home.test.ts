@@ -44,7 +44,7 @@ describe('the Home', () => {
       publicAddress: '198.51.100.11',
       publicPort: 10_000 + index,
       owner: 'U0ALICE',
-      approver: 'U0BOB',
+      approvers: ['U0BOB', 'U0DAVE'],
       request: `req-h${index}`,
       channel: 'C0DOORS',
       openedAt: 1_700_000_000_000 + index,
@@ -75,7 +75,7 @@ describe('the Home', () => {
     const words = await shows('U0ALICE', 'door-one');
     for (const part of [
       '198.51.100.11:10001* → `web1/blog:80`',
-      '<@U0ALICE>, approved by <@U0BOB>',
+      '<@U0ALICE>, approved by <@U0BOB>, <@U0DAVE>',
       'proven: answered 200',
       'a demo',
       '"Close"',

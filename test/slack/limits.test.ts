@@ -1,15 +1,17 @@
 /** Messages of every size stay within Slack's published limits, and nothing that came from outside can mark them up. */
 import { describe, expect, it } from 'vitest';
-import { harmless } from '../../src/core/chat-text.ts';
+import { harmless } from '../../src/core/commands/chat-text.ts';
+import type { DoorLook } from '../../src/core/hops/look-at-door.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Door, Outcome, RequestRecord } from '../../src/core/record.ts';
-import { answerView } from '../../src/slack/answer-view.ts';
 import type { View } from '../../src/slack/bolt.ts';
-import { commandModal, modalErrors } from '../../src/slack/command-modal.ts';
-import { type HomeContent, homeView, MOST_REQUESTS } from '../../src/slack/home-view.ts';
-import { endedView } from '../../src/slack/outcome-line.ts';
-import { doorsView, helpView, historyView, requestsView } from '../../src/slack/register-view.ts';
-import { requestView } from '../../src/slack/request-view.ts';
+import { type HomeContent, homeView, MOST_REQUESTS } from '../../src/slack/home/home-view.ts';
+import { answerView } from '../../src/slack/views/answer-view.ts';
+import { commandModal, modalErrors } from '../../src/slack/views/command-modal.ts';
+import { digestView } from '../../src/slack/views/digest-view.ts';
+import { endedView } from '../../src/slack/views/outcome-line.ts';
+import { doorsView, helpView, historyView, requestsView } from '../../src/slack/views/register-view.ts';
+import { requestView } from '../../src/slack/views/request-view.ts';
 import { approvalFor } from '../core/rulings.ts';
 import { violationsOf, violationsOfView } from './fake-slack.ts';
 import { planOf } from './slack-side.ts';
@@ -19,7 +21,7 @@ const SIZES = [0, 1, 7, 60, 1_000, 10_000];
 const EVIL = '<!channel> *bold* `code` <https://evil.example|click> & \u202e \n\n> quote';
 const policy: Policy = {
   roles: { all: { users: Array.from({ length: 500 }, (_, index) => `U0${index}`), groups: ['S0A'] } },
-  rights: { look: ['all'], ask: ['all'], approve: ['all'] },
+  rights: { look: ['all'], ask: ['all'], approve: ['all'], panic: ['all'] },
   ownRequests: false,
   privateNetworks: [],
   approvalSeconds: 60,
@@ -33,6 +35,8 @@ function check(view: View): void {
   expect(all).not.toContain('<!channel>');
   expect(all).not.toContain('<https://evil');
 }
+
+const hopLike = { hop: 'instance', state: 'broken' } as const;
 
 function record(over: Partial<RequestRecord> = {}): RequestRecord {
   const command = {
@@ -141,7 +145,10 @@ describe('messages', () => {
       openedAt: 1,
       proof: broken,
     };
-    check(doorsView(Array.from({ length: size }, () => door)));
+    check(doorsView(Array.from({ length: size }, () => ({ ...door, endsAt: 2, forSeconds: 31_622_400 }))));
+    const asked = digestView(Array.from({ length: size }, () => ({ ...door, endsAt: 2 })));
+    if (asked !== undefined) check(asked);
+    expect(asked === undefined).toBe(size === 0);
     check(requestsView(Array.from({ length: size }, () => record())));
     check(
       historyView(
@@ -182,6 +189,59 @@ describe('messages', () => {
     check(answerView({ kind: 'trouble', message: EVIL }));
   });
 
+  it.each(SIZES)('that say why, with %d hops and lines of history in each of several doors', (size) => {
+    const states = ['ok', 'broken', 'unknown', 'skipped'] as const;
+    const hops = Array.from({ length: size }, (_, index) => ({
+      hop: 'outer' as const,
+      name: EVIL,
+      state: states[index % states.length] ?? 'ok',
+      seen: EVIL.repeat(20),
+    }));
+    const remedy = {
+      kind: 'command',
+      command: `start web1/${'blog'.repeat(15)}`,
+      label: `Start ${'blog'.repeat(40)}`,
+    } as const;
+    const last = { ...hopLike, name: EVIL, seen: EVIL.repeat(99), remedy };
+    const door = { ...planOf('req-abc').door, publicAddress: '198.51.100.11' };
+    const known: Door = {
+      ...door,
+      owner: 'U0ALICE',
+      approvers: Array.from({ length: size }, (_, index) => `U0${index}`),
+      reason: EVIL.repeat(20),
+      request: 'req-abc',
+      openedAt: 1,
+      endsAt: 2,
+      proof: { state: 'proven', seen: EVIL.repeat(20) },
+    };
+    const look = {
+      door,
+      made: 'ours',
+      hops,
+      broken: last,
+      verdict: { state: 'broken', says: EVIL.repeat(99) },
+      knocked: EVIL.repeat(20),
+      admission: { state: 'out', says: EVIL.repeat(99) },
+      known,
+      history: Array.from({ length: Math.min(size, 6) }, () => ({
+        at: 1,
+        kind: 'ended',
+        user: 'U0BOB',
+        what: EVIL.repeat(99),
+      })),
+    } satisfies DoorLook;
+    const silent = Array.from({ length: size }, () => ({ host: EVIL, why: EVIL.repeat(9) }));
+    const answer = {
+      kind: 'why',
+      asked: 'why blog 80',
+      about: 'web1/blog:80',
+      opening: 'expose web1/blog 80',
+      silent,
+    } as const;
+    check(answerView({ ...answer, doors: [look, look, look], more: size }, { channel: 'C0' }));
+    check(answerView({ ...answer, doors: [], more: 0 }, { channel: 'C0' }));
+  });
+
   it.each(SIZES)('that are a Home with %d doors, requests and hosts, whatever their texts', (size) => {
     const EMOJI = '😀'.repeat(3_000);
     const many = <T>(make: (index: number) => T, most = size): T[] =>
@@ -198,11 +258,12 @@ describe('messages', () => {
         ...planOf('req-abc').door,
         publicAddress: '198.51.100.11',
         owner: 'U0A',
-        approver: 'U0B',
+        approvers: ['U0B', 'U0D'],
         reason: EVIL + EMOJI,
         sources: Array.from({ length: 200 }, (_, index) => `10.0.${index}.0/24`),
         request: 'req-abc',
         openedAt: 1,
+        endsAt: 9,
         proof: { state: 'broken', seen: EVIL + EMOJI },
       })),
       page: 3,
@@ -213,6 +274,13 @@ describe('messages', () => {
         seenAt: 1,
         since: 1,
       })),
+      risks: many(() => ({
+        state: 'fail',
+        about: 'Redis: eviction',
+        seen: 'x'.repeat(200),
+        next: 'y'.repeat(400),
+      })),
+      alarms: many((index) => ({ host: `web${index}`, by: 'U0BOB', at: 1 })),
       now: 2,
     };
     for (const each of [content, { ...content, page: 10_000 }, { ...content, refusal: 'no' }]) {

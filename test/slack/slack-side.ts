@@ -12,7 +12,7 @@ import { createRecords } from '../../src/records/records.ts';
 import { connectRedis } from '../../src/records/redis.ts';
 import { Secret } from '../../src/secret.ts';
 import { approvalFor } from '../core/rulings.ts';
-import { startRedis } from '../stage/start-redis.ts';
+import { startRedis, type TestRedis } from '../stage/start-redis.ts';
 import { startFakeSlack } from './fake-slack.ts';
 
 export const SECRET = 'a-signing-secret';
@@ -23,7 +23,7 @@ const POLICY: FileConfig['policy'] = {
     operators: { users: ['U0ALICE', 'U0BOB'], groups: [] },
     approvers: { users: ['U0BOB', 'U0DAVE', 'U0ERIN'], groups: ['S0DUTY'] },
   },
-  rights: { look: ['operators'], ask: ['operators'], approve: ['approvers'] },
+  rights: { look: ['operators'], ask: ['operators'], approve: ['approvers'], panic: ['approvers'] },
   ownRequests: false,
   privateNetworks: ['10.0.0.0/8'],
   approvalSeconds: 3600,
@@ -31,18 +31,36 @@ const POLICY: FileConfig['policy'] = {
   rules: [],
 };
 
+export interface SideOptions {
+  /** Gets what the bot logs at level warn and above. */
+  warnings?: string[];
+  /** Of the policy. */
+  rules?: FileConfig['policy']['rules'];
+  /** Instead of a Redis of its own; it ends with the side. */
+  redis?: TestRedis;
+  /** Where the file stands, for a policy that changes. */
+  configPath?: string;
+}
+
 /** @param file what the configuration file says beside the policy */
-export async function openSlackSide(file: Partial<FileConfig> = {}) {
-  const redis = await startRedis();
+export async function openSlackSide(
+  file: Partial<FileConfig> = {},
+  { warnings, rules = [], configPath, ...given }: SideOptions = {},
+) {
+  const redis = given.redis ?? (await startRedis());
   const slack = await startFakeSlack();
   const config: Config = {
     ...loadConfig({ LOG_LEVEL: 'silent' }),
     slack: { botToken: new Secret('xoxb-test'), signingSecret: new Secret(SECRET), apiUrl: slack.url },
     redis: redis.config,
     port: 0,
-    file: { clouds: {}, hosts: {}, networks: {}, policy: POLICY, ...file },
+    file: { clouds: {}, hosts: {}, networks: {}, policy: { ...POLICY, rules }, ...file },
+    ...(configPath !== undefined && { configPath }),
   };
-  const log = createLog({ level: process.env.STAGE_LOG ?? 'silent', readable: true });
+  const log =
+    warnings === undefined
+      ? createLog({ level: process.env.STAGE_LOG ?? 'silent', readable: true })
+      : createLog({ level: 'warn', readable: false, destination: { write: (line) => warnings.push(line) } });
   let bot = await startBot(config, log);
   const own = await connectRedis(redis.config, { patient: false }, log);
   const records = createRecords(own, config.prefix);
@@ -72,6 +90,8 @@ export async function openSlackSide(file: Partial<FileConfig> = {}) {
   }
 
   return {
+    config,
+    log,
     slack,
     records,
     queues,

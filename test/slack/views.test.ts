@@ -2,21 +2,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import type { RequestRecord } from '../../src/core/record.ts';
+import type { Door, Outcome, RequestRecord } from '../../src/core/record.ts';
 import type { ChangeCommand } from '../../src/core/request.ts';
 import type { Need } from '../../src/core/rules/rule.ts';
-import { answerView } from '../../src/slack/answer-view.ts';
 import type { View } from '../../src/slack/bolt.ts';
-import { endedView } from '../../src/slack/outcome-line.ts';
-import { helpView } from '../../src/slack/register-view.ts';
-import { requestView } from '../../src/slack/request-view.ts';
+import { homeDoors } from '../../src/slack/home/home-doors.ts';
+import { answerView } from '../../src/slack/views/answer-view.ts';
+import { endedView } from '../../src/slack/views/outcome-line.ts';
+import { doorsView, helpView } from '../../src/slack/views/register-view.ts';
+import { requestView } from '../../src/slack/views/request-view.ts';
 import { approvalFor } from '../core/rulings.ts';
 import { planOf } from './slack-side.ts';
 import { workPlan } from './work-plans.ts';
 
 const policy: Policy = {
   roles: { ops: { users: ['U0BOB'], groups: [] } },
-  rights: { look: ['ops'], ask: ['ops'], approve: ['ops'] },
+  rights: { look: ['ops'], ask: ['ops'], approve: ['ops'], panic: ['ops'] },
   ownRequests: false,
   privateNetworks: [],
   approvalSeconds: 60,
@@ -76,7 +77,7 @@ describe('the message of a request', () => {
     const two = { ...need({ count: 3 }), approvals: [{ by: 'U0BOB', groups: [], at: 1 }] };
     expect(shown(workPlan(), two)).toContain('*Needs approval* by 3 people: it is gone then.');
     expect(shown(workPlan(), two)).toContain('<@U0BOB> at');
-    expect(shown(workPlan(), two)).toContain('approved; 2 more to go.');
+    expect(shown(workPlan(), two)).toContain('; 2 more to go.');
   });
 
   it('names the rule that decided, and who may decide later', () => {
@@ -103,11 +104,41 @@ describe('the message of a request', () => {
         'Nothing brings back what is lost by it',
       );
     for (const plan of [workPlan({ action: 'stop' }), planOf('req-abc')])
-      expect(shown(plan)).not.toContain('"confirm"');
+      expect(shown(plan)).not.toContain('Are you sure?');
+  });
+});
+
+describe('the button Cancel', () => {
+  const buttons = (over: Partial<RequestRecord>) =>
+    [...shown(planOf('req-abc'), over).matchAll(/"action_id":"(\w+)"/g)].map(([, id]) => id);
+
+  it('stands under a request as long as it can be cancelled, in one row with the decision', () => {
+    const decision = ['approve_request', 'deny_request', 'deny_with_reason'];
+    expect(buttons({})).toEqual([...decision, 'cancel_request']);
+    for (const state of ['planning', 'approved', 'applying'] as const)
+      expect(buttons({ state })).toEqual(['cancel_request']);
+    const wish = { cancelWish: { by: 'U0BOB', at: 1 } };
+    for (const over of [wish, { sealed: 'it is late' }])
+      expect(buttons({ state: 'applying', ...over })).toEqual([]);
+    expect(buttons({ state: 'ended', outcome: { kind: 'expired' } })).toEqual([]);
   });
 });
 
 describe('the end of a request', () => {
+  const ended = (outcome: RequestRecord['outcome']) =>
+    record(workPlan(), { state: 'ended', ...(outcome && { outcome }) });
+
+  it('that was cancelled says by whom, what was taken back and what is still there', () => {
+    const cancelled = { kind: 'cancelled', by: 'U0BOB' } as const;
+    expect(endedView(ended(cancelled)).text).toContain('<@U0ALICE> <@U0BOB> req-abc');
+    expect(endedView(ended(cancelled)).text).toContain('*Cancelled* by <@U0BOB>. Nothing was changed.');
+    const back = endedView(ended({ ...cancelled, undone: ['a *forward*'], left: [] })).text;
+    expect(back).toMatch(/\*Taken back\*: a .*forward.*\. Nothing of it is left\./);
+    const there = endedView(ended({ ...cancelled, undone: [], left: ['a pin'] })).text;
+    expect(there).toContain('*Still there*, please look: a pin.');
+    expect(there).not.toContain('Nothing of it is left');
+  });
+
   const proof = { state: 'proven', seen: 'web9 is gone' } as const;
   it('about a host says what was seen', () => {
     const ended = record(workPlan(), { state: 'ended', outcome: { kind: 'done', proof } });
@@ -221,5 +252,83 @@ describe('private answers', () => {
     expect(helpView('host drain').text).toContain('closes the doors of a host');
     expect(helpView('host').text).toMatch(/host create[\s\S]*host delete/);
     expect(helpView('plan expose').text).toContain('/lxd plan');
+  });
+});
+
+describe('a closing that nobody asked for', () => {
+  const due = Date.UTC(2026, 10, 25, 18);
+  const clock = `<!date^${due / 1_000}^{date_short_pretty} {time}|18:00 UTC>`;
+  const target = { host: 'web1', instance: 'blog' };
+  const command: ChangeCommand = { action: 'unexpose', target, port: 80, protocol: 'tcp', door: 'door-abc' };
+  const plan: Plan = { ...planOf('req-abc'), action: 'close' };
+  const ended = (outcome?: Outcome): RequestRecord => {
+    const base = record(plan, { state: 'ended', ...(outcome && { outcome }) });
+    return { ...base, asked: { ...base.asked, command, byItself: 'end', due, concerns: ['U0BOB'] } };
+  };
+
+  it('says why, and whose door it is', () => {
+    const words = wordsOf(requestView(ended(), policy));
+    expect(words).toContain('*Unexpose web1/blog:80*');
+    expect(words).toContain(`its end has come (${clock}), owner <@U0ALICE>`);
+    expect(words).not.toContain('asked by');
+  });
+
+  it('tells owner and approver that the end had come, and when', () => {
+    const words = wordsOf(endedView(ended({ kind: 'done', proof: { state: 'proven', seen: 'is silent' } })));
+    expect(words).toContain(
+      '<@U0ALICE> <@U0BOB> `web1/blog:80` :lock: *Closed*: 198.51.100.11:80 is silent.',
+    );
+    expect(words).toContain(`Its end had come at ${clock}.`);
+  });
+
+  it.each<Outcome>([
+    { kind: 'failed', message: 'web1 does not answer', left: [] },
+    { kind: 'refused', reason: 'host_silent', message: 'web1 does not answer' },
+  ])('does not call it closed when it $kind, and says that it is tried again', (outcome) => {
+    const words = wordsOf(endedView(ended(outcome)));
+    expect(words).not.toContain('*Closed*');
+    expect(words).toContain('Drawbridge asks again by itself');
+  });
+});
+
+describe('a plan with an end', () => {
+  it('says for how long, and that the end is only as good as Drawbridge runs', () => {
+    const words = shown({ ...planOf('req-abc'), forSeconds: 5_400 });
+    expect(words).toContain('for anyone, and closes it after 90 min');
+    expect(words).toContain('this end depends on Drawbridge running: LXD closes nothing by itself');
+    const open = { kind: 'done', proof: { state: 'proven', seen: 'answered' } } as const;
+    expect(shown({ ...planOf('req-abc'), forSeconds: 5_400 }, { outcome: open })).toContain(
+      'Drawbridge closes it after 90 min.',
+    );
+    const dry = { kind: 'dry_run', command: 'x', ruling: approvalFor('it') } as const;
+    expect(wordsOf(answerView({ ...dry, plan: { ...planOf('req-abc'), forSeconds: 5_400 } }))).toContain(
+      'this end depends on Drawbridge running',
+    );
+    expect(shown(planOf('req-abc'))).not.toContain('End —');
+  });
+});
+
+describe('doors with an end', () => {
+  const door: Door = {
+    ...planOf('req-abc').door,
+    publicAddress: '198.51.100.11',
+    owner: 'U0ALICE',
+    request: 'req-abc',
+    openedAt: 1,
+    proof: { state: 'proven', seen: 'answered' },
+  };
+  const endsAt = Date.UTC(2026, 10, 25, 18);
+  const home = (over: Partial<Door>, mayClose = true) =>
+    JSON.stringify(homeDoors({ doors: [{ ...door, ...over }], page: 0, mayClose }));
+
+  it('are shown with it in the list and on the Home, which then has Extend under Close', () => {
+    const clock = `<!date^${endsAt / 1_000}^{date_short_pretty} {time}|18:00 UTC>`;
+    expect(wordsOf(doorsView([{ ...door, endsAt }]))).toContain(`until ${clock}`);
+    expect(wordsOf(doorsView([door]))).not.toContain('until');
+    expect(home({ endsAt, forSeconds: 7_200 })).toContain(`until ${clock}`);
+    expect(home({ endsAt, forSeconds: 7_200 })).toContain('Extend by 2 h');
+    expect(home({})).toContain('until it is closed');
+    expect(home({})).not.toContain('Extend');
+    expect(home({ endsAt }, false)).not.toContain('Extend');
   });
 });

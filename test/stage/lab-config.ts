@@ -42,3 +42,10 @@ policy:
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   return parsed.config;
 }
+
+/** The section `hosts` with web1, reached as by everybody and with its guard. */
+export function guardedHost({ hosts: { web1 } }: Lab) {
+  const { user, port, keyFile: key_file, hostKeyFingerprint: host_key } = web1.ssh;
+  const ssh = { address: web1.address, user, port, key_file, host_key, socket: web1.socket };
+  return { web1: { ssh, public_address: web1.address, guard: true } };
+}

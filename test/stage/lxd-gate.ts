@@ -3,6 +3,8 @@
  * change things: before they reach LXD, or after LXD did them and before the answer goes back.
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface GateCall {
   /** 1 for the first call that changes something. */
@@ -19,6 +21,8 @@ export interface GateOptions {
   target: string;
   /** Before the call reaches LXD; what it answers other than pass keeps it from LXD. */
   before?: (call: GateCall) => Promise<GateDeed> | GateDeed;
+  /** What calls that only look get, where it is not LXD's answer. */
+  looks?: (path: string) => GateDeed;
   /** After LXD did it; what it answers other than pass replaces LXD's answer. */
   after?: (call: GateCall) => Promise<GateDeed> | GateDeed;
 }
@@ -32,6 +36,7 @@ export interface Gate {
 /** Opens the gate on a socket of its own. */
 export async function openGate(options: GateOptions): Promise<Gate> {
   const calls: GateCall[] = [];
+  const upgraded = new Set<Duplex>();
   const server = createServer((incoming, response) => {
     const { method = 'GET', url: path = '/' } = incoming;
     // Running `cat` in an instance is a POST that changes nothing, and so is deleting its output.
@@ -40,6 +45,24 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     if (changes) calls.push(call);
     pass(incoming, response, options, changes ? call : undefined).catch(() => incoming.socket.destroy());
   });
+  server.on('upgrade', (incoming, stream, head) => {
+    if ((options.looks?.(incoming.url ?? '/') ?? 'pass') !== 'pass') {
+      stream.destroy();
+      return;
+    }
+    // A websocket is passed on as it comes.
+    const on = connect(options.target);
+    const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
+    for (let index = 0; index < incoming.rawHeaders.length; index += 2)
+      lines.push(`${incoming.rawHeaders[index]}: ${incoming.rawHeaders[index + 1]}`);
+    on.write(`${lines.join('\r\n')}\r\n\r\n`);
+    on.write(head);
+    on.pipe(stream).pipe(on);
+    on.on('error', () => stream.destroy());
+    stream.on('error', () => on.destroy()).on('close', () => on.destroy());
+    upgraded.add(stream);
+    stream.on('close', () => upgraded.delete(stream));
+  });
   await new Promise<void>((resolve) => server.listen(options.socket, resolve));
   return {
     calls,
@@ -47,6 +70,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const stream of upgraded) stream.destroy();
       }),
   };
 }
@@ -58,7 +82,8 @@ async function pass(
   call?: GateCall,
 ): Promise<void> {
   const body = await bodyOf(incoming);
-  const first = call === undefined ? 'pass' : await (options.before?.(call) ?? 'pass');
+  const first =
+    (await (call === undefined ? options.looks?.(incoming.url ?? '/') : options.before?.(call))) ?? 'pass';
   if (first !== 'pass') return instead(first, incoming, response);
   const answer = await ask(options.target, incoming, body);
   const then = call === undefined ? 'pass' : await (options.after?.(call) ?? 'pass');

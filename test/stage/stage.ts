@@ -35,6 +35,8 @@ export interface StageOptions {
   /** Who logs in to the file's clouds. */
   clouds?: Config['clouds'];
   workers?: number;
+  /** Instead of a Redis of its own; it ends with the stage. */
+  redis?: TestRedis;
 }
 
 export interface Stage {
@@ -54,7 +56,7 @@ export interface Stage {
   /** Presses a button of a Home. */
   press(user: string, home: Shown, action: string): Promise<void>;
   /** Presses a button of a message. */
-  click(user: string, message: Shown, action: 'approve_request' | 'deny_request'): Promise<void>;
+  click(user: string, message: Shown, action: string): Promise<void>;
   messages(): Promise<Shown[]>;
   /** The newest message in which a text stands, as soon as there is one. */
   see(words: string | RegExp, ms?: number): Promise<Shown>;
@@ -68,9 +70,9 @@ export interface Stage {
 }
 
 /** Raises the stage; everything on it ends with stop(). */
-export async function raiseStage({ file, clouds = {}, workers = 1 }: StageOptions): Promise<Stage> {
+export async function raiseStage({ file, clouds = {}, workers = 1, ...given }: StageOptions): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'db-stage-'));
-  const redis = await startRedis();
+  const redis = given.redis ?? (await startRedis());
   const slack = await startLocalSlack(folder, 4100 + Math.floor(Math.random() * 800));
   const config: Config = {
     ...loadConfig({ LOG_LEVEL: 'silent' }),
@@ -88,7 +90,7 @@ export async function raiseStage({ file, clouds = {}, workers = 1 }: StageOption
   const own = await connectRedis(redis.config, { patient: false }, log);
   const queues = createQueues(own, config.prefix);
   const records = createRecords(own, config.prefix);
-  const driven = drive(slack);
+  const driven = driveSlack(slack);
   return {
     config,
     records,
@@ -144,7 +146,8 @@ async function closeAll(records: Records, queues: Stage['queues']): Promise<void
   }
 }
 
-function drive({
+/** Types, clicks and reads as people do. */
+export function driveSlack({
   page,
 }: LocalSlack): Omit<
   Stage,

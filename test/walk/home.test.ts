@@ -1,51 +1,21 @@
 /** A mention in a thread opens a door, the Home shows it, and its button closes it: through the emulator, with a stand-in LXD. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLog } from '../../src/log.ts';
-import { findLocalSlack, PLAYGROUND_ROLES } from '../../src/sandbox/local-slack.ts';
-import { createSandboxHost, type SandboxHost } from '../../src/sandbox/lxd-host.ts';
+import { findLocalSlack } from '../../src/sandbox/local-slack.ts';
 import { curl } from '../stage/curl.ts';
-import { ALICE, BOB, CAROL, raiseStage, type Stage } from '../stage/stage.ts';
+import { raiseSandboxStage, type SandboxStage } from '../stage/sandbox-stage.ts';
+import { ALICE, BOB, CAROL, type Stage } from '../stage/stage.ts';
 
 const EMULATOR = findLocalSlack();
-/** An address of its own, so that several runs on one machine do not meet. */
-const ADDRESS = `127.77.${process.pid % 250}.${Math.floor(process.pid / 250) % 250}`;
 
 describe.runIf(EMULATOR !== undefined)('people in Slack (needs the emulator local-slack)', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'db-home-'));
-  let lxd: SandboxHost;
+  let stand: SandboxStage;
   let stage: Stage;
 
   beforeAll(async () => {
-    const socket = join(folder, 'lxd.sock');
-    const log = createLog({ level: 'silent', readable: true });
-    lxd = createSandboxHost({ socket, publicAddress: ADDRESS, log });
-    await lxd.start();
-    const host = { unix: socket, public_address: ADDRESS, ssh_port: 22 };
-    const policy = {
-      ...PLAYGROUND_ROLES,
-      ownRequests: false,
-      privateNetworks: [],
-      approvalSeconds: 600,
-      sensitivePorts: [],
-      rules: [],
-    };
-    stage = await raiseStage({
-      file: {
-        clouds: {},
-        networks: {},
-        hosts: { sandbox: { ...host, public_ports: { from: 18_100, to: 18_199 } } },
-        policy,
-      },
-    });
+    stand = await raiseSandboxStage({ ports: 18_100 });
+    stage = stand.stage;
   });
-  afterAll(async () => {
-    await stage?.stop();
-    await lxd?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => stand?.close());
 
   it('open a door by a mention in a thread, see it on their Homes, and close it there', {
     timeout: 90_000,
@@ -67,14 +37,14 @@ describe.runIf(EMULATOR !== undefined)('people in Slack (needs the emulator loca
     await stage.click(BOB, asked, 'approve_request');
     const ended = await stage.see(/^<@U0ALICE> <@U0BOB>.*proven/);
     expect(ended.thread_ts).toBe(talk.ts);
-    expect((await curl(`http://${ADDRESS}:18123/`)).body).toContain('<title>blog</title>');
-    const home = await stage.seeHome(ALICE, `${ADDRESS}:18123* → \`sandbox/blog:80\``);
+    expect((await curl(`http://${stand.address}:18123/`)).body).toContain('<title>blog</title>');
+    const home = await stage.seeHome(ALICE, `${stand.address}:18123* → \`sandbox/blog:80\``);
     expect(home.words).toContain(`<@${ALICE}>, approved by <@${BOB}>`);
 
     await stage.press(ALICE, home, 'close_door');
     await stage.see(':lock: *Closed*');
     await stage.seeHome(ALICE, /Open doors\*, 0/);
-    expect((await curl(`http://${ADDRESS}:18123/`)).code).toBe(7);
+    expect((await curl(`http://${stand.address}:18123/`)).code).toBe(7);
   });
 
   it('are told of a mistake privately in their thread', async () => {

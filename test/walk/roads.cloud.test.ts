@@ -16,6 +16,7 @@ import { cloudConfig } from '../stage/cloud-config.ts';
 import { curl } from '../stage/curl.ts';
 import { ALICE, BOB, DAVE, raiseStage, type Shown, type Stage } from '../stage/stage.ts';
 import { until } from '../stage/until.ts';
+import { openRoadBreaker } from './break-road.ts';
 import { type GuestLxd, openGuestLxd } from './guest-lxd.ts';
 
 /** Another address outside, for a visitor whom `from` does not name. */
@@ -121,7 +122,7 @@ describeCloud('the article on a real cloud', (cloud) => {
     process.stdout.write(`host web9 from nothing to LXD in ${Math.round((Date.now() - begun) / 1000)} s\n`);
   });
 
-  it('opens SSH only to the workers, and to LXD’s socket only', async () => {
+  it('opens SSH only to the workers, and to LXD’s socket and the guard only', async () => {
     const { access } = (await stage.records.knownHosts.get('web9')) ?? expect.fail('web9');
     const ssh = (...args: string[]) =>
       runCommand([
@@ -138,7 +139,9 @@ describeCloud('the article on a real cloud', (cloud) => {
         configured.keyFile,
         ...args,
       ]);
-    await expect(ssh(`${access.user}@${access.address}`, 'id')).rejects.toThrow();
+    // Whatever the key asks for, the guard answers.
+    expect(JSON.parse(await ssh(`${access.user}@${access.address}`, 'id'))).toHaveProperty('nftables');
+    expect(access.guard).toBe(true);
     await expect(ssh('-b', STRANGER, `${access.user}@${access.address}`, 'id')).rejects.toThrow();
     expect((await curl(`http://${access.address}:22/`, STRANGER)).code).toBe(28);
   });
@@ -202,7 +205,9 @@ describeCloud('the article on a real cloud', (cloud) => {
     tell(`server: opened at ${address}, answered from outside, closed, silent`);
   });
 
-  it('keeps a rule that two doors need until the second is closed', { timeout: 10 * MINUTE }, async () => {
+  it('keeps a rule that two doors need until the second is closed, and says why that one does not answer', {
+    timeout: 10 * MINUTE,
+  }, async () => {
     await closed('launch busybox shop on web9');
     const [blog, shop] = [
       await opened('expose blog 80 via routed'),
@@ -211,9 +216,40 @@ describeCloud('the article on a real cloud', (cloud) => {
     await closed('unexpose blog 80');
     await silent(blog);
     expect((await curl(`http://${shop}/`)).body).toContain('<title>shop</title>');
+    await whyIsItBroken(shop);
     await closed('unexpose shop 80');
     await silent(shop);
   });
+
+  /** Every hop that somebody of the project may break is broken, the door is silent, and `why` names the hop. */
+  async function whyIsItBroken(address: string): Promise<void> {
+    const why = async (words: string): Promise<void> => {
+      const said = (await stage.messages()).length;
+      await stage.type(ALICE, 'why shop 80');
+      const answer = async () =>
+        (await stage.messages()).slice(said).find(({ text }) => text.includes('via routed'));
+      expect((await until(answer, 'an answer', MINUTE, 200)).words).toContain(words);
+    };
+    const answers = async () => ((await curl(`http://${address}/`)).code === 0 ? true : undefined);
+    const breaker = await openRoadBreaker(await openCloud(cloud.cloud), address, 'drawbridge-web9');
+    await why('It works: it answered 200 “shop”');
+    for (const [take, says] of [
+      [breaker.takePair, 'address pair on the port of web9 is gone'],
+      [breaker.takeGroup, 'security group drawbridge-web9 does not hang on the port of web9'],
+    ] as const) {
+      const giveBack = await take();
+      await silent(address);
+      await why(`Broken at: *${says}`);
+      await giveBack();
+      await until(answers, `${address} to answer again`, MINUTE, 300);
+    }
+    await breaker.deleteRule();
+    await silent(address);
+    await why('Broken at: *rule for tcp 80 is gone: nobody is let in to 80');
+    await breaker.deleteFloatingIp();
+    await why(`Broken at: *floating IP ${address} is not in this project of`);
+    tell('why: pair, group, rule and floating IP broken, each named');
+  }
 
   it('shares one floating IP by port where the host has none', { timeout: 8 * MINUTE }, async () => {
     const api = await openCloud(cloud.cloud);

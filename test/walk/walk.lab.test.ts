@@ -32,7 +32,7 @@ describeLab('the walk', (lab) => {
     expect((await curl(`http://${web1.address}/`)).code).toBe(7);
     const id = await stage.ask(ALICE, 'expose blog 80 because “the demo”');
     const asked = await stage.seeRequest(id, 'Needs approval');
-    expect(asked.words).toContain(`opens *${web1.address}:80* → web1/blog:80 for anyone`);
+    expect(asked.words).toContain(`Opens *${web1.address}:80* → web1/blog:80 for anyone`);
     expect(asked.words).toContain('the demo');
     expect((await curl(`http://${web1.address}/`)).code).toBe(7);
 
@@ -115,7 +115,9 @@ describeLab('the walk', (lab) => {
   it('reports a door behind which nothing listens as not proven, with the hop', async () => {
     const shown = await open('expose idle 80 as 8087', 'does not answer');
     expect(shown.words).toContain('nothing listens on idle:80 now');
-    expect(shown.words).toContain('The first hop that fails: *nothing listens on idle:80*');
+    expect(shown.words).toContain(
+      'The first hop that fails: *service on idle:80 is missing: nothing listens there*',
+    );
   });
 
   it.each([

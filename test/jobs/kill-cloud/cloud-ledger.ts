@@ -1,5 +1,5 @@
 /** Tells in a fake cloud what came since a moment from what was there, and whether that is as it was. */
-import { parseClaim, parseCloudMark } from '../../../src/core/cloud-tag.ts';
+import { parseClaim, parseCloudMark } from '../../../src/core/tags/cloud-tag.ts';
 import type { FakeState } from '../../openstack/fake-cloud/state.ts';
 
 /** How many things of a kind there are beside those that were there. */

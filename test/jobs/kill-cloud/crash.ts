@@ -11,13 +11,13 @@ export interface Strike {
 }
 
 /**
- * A strike after every change, and one before the last. Each costs the start of a process, so only every second one is done, and the last
+ * A strike after every change, and one before the last. Each costs the start of a process, so only every fourth one is done, and the last
  * one, where DRAWBRIDGE_EVERY_KILL is not set.
  */
 export function strikesAt(changes: readonly string[]): Strike[] {
   const after = changes.map((_, index): Strike => ({ number: index + 1, when: 'after' }));
   const all = (process.env.DRAWBRIDGE_EVERY_KILL ?? '') !== '';
-  const some = after.filter(({ number }) => all || number % 2 === 1 || number === changes.length);
+  const some = after.filter(({ number }) => all || number % 4 === 1 || number === changes.length);
   return [...some, { number: changes.length, when: 'before' }];
 }
 

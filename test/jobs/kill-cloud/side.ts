@@ -7,7 +7,7 @@ import { fakeCloudConfig } from '../../stage/fake-cloud-config.ts';
 import { openGate } from '../../stage/lxd-gate.ts';
 import type { TestRedis } from '../../stage/start-redis.ts';
 import { spawnWorker, type WorkerProcess } from '../../stage/worker-process.ts';
-import { type Backstage, openBackstage } from '../backstage.ts';
+import { type Backstage, openBackstage, QUICK_TAKEOVER } from '../backstage.ts';
 import { type Changes, countChanges } from '../count-changes.ts';
 import { followPlug, unplug } from './cards.ts';
 import { type CloudLedger, openLedger } from './cloud-ledger.ts';
@@ -68,7 +68,7 @@ export async function openSide(slot: Slot, { redis, folder, program }: Ground, l
   });
   const settings = fakeCloudConfig({ [name]: { cloud, external: EXTERNAL.network } }, folder);
   const hosts = { web1: { unix: socket, server: { cloud: name, name: 'web1' } } };
-  const back = await openBackstage(hosts, redis, undefined, settings);
+  const back = await openBackstage(hosts, redis, undefined, settings, QUICK_TAKEOVER);
   const workers: WorkerProcess[] = [];
   const kill = (): void => {
     for (const worker of workers) worker.kill();
