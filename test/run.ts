@@ -62,14 +62,13 @@ async function main(): Promise<void> {
   if (wanted.length === 0) faults.push(`no test file fits ${args.join(' ')}`);
   // The lab's packages serve the other suites as well.
   const hasLab = (await canHave('lab')) && (wanted.includes('lab') || wanted.includes('kill'));
-  // Side by side: each waits most of the time, for boots in the one and for leases, expiries and restarts in the other. The packages of
-  // the cloud take minutes, in which the others run already.
+  // One after the other: either keeps both processors of a small machine busy, and side by side each would wait for the other in vain. The
+  // packages of the cloud wait for a network, and are fetched beside the first suites.
+  const cloud = wanted.includes('cloud') ? canHave('cloud') : Promise.resolve(false);
   const results = await Promise.allSettled([
-    runOn(hasLab ? labGround : () => bareGround, first, REPORTS.first),
-    (async () => {
-      const hasCloud = wanted.includes('cloud') && (await canHave('cloud'));
-      await runOn(hasCloud ? () => cloudGround(cut) : () => bareGround, second, REPORTS.second, SECOND_LOG);
-    })(),
+    runOn(hasLab ? labGround : () => bareGround, first, REPORTS.first).then(async () =>
+      runOn((await cloud) ? () => cloudGround(cut) : () => bareGround, second, REPORTS.second, SECOND_LOG),
+    ),
   ]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
