@@ -91,7 +91,7 @@ export function createQueues(redis: Redis, prefix: string) {
     /** The pass over everything, likewise. */
     reconcileAll: () => addOnce(queues.reconcile, 'reconcile-doors'),
 
-    /** Jobs waiting, held and running, a number for each queue. */
+    /** Jobs that wait or are held, a number for each queue; without those that run. */
     depths: () => countEach((queue) => queue.count()),
 
     /** Jobs that a worker could take now and none has taken, a number for each queue. */

@@ -1,12 +1,19 @@
 /** Reads vitest's JSON reports: what passed, what failed, what was skipped by name, all runs together. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 
-/** Where each run of vitest leaves its report. */
-export const REPORTS = {
-  first: 'test-results/vitest.json',
-  second: 'test-results/vitest-second.json',
-} as const;
+const FOLDER = 'test-results';
+
+/** Where the run of vitest for some projects leaves its report. */
+export function reportOf(projects: readonly string[]): string {
+  return join(FOLDER, `vitest-${projects.join('-')}.json`);
+}
+
+function reports(): string[] {
+  const names = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
+  return names.filter((name) => /^vitest-.*\.json$/.test(name)).map((name) => join(FOLDER, name));
+}
 
 const shape = z.looseObject({
   numPassedTests: z.number(),
@@ -34,12 +41,12 @@ export interface Report {
 
 /** So that no run is told by the report of an earlier one. */
 export function forgetReports(): void {
-  for (const path of Object.values(REPORTS)) rmSync(path, { force: true });
+  for (const path of reports()) rmSync(path);
 }
 
 /** Of the last `npm test`. */
 export function readReports(): Report {
-  const all = Object.values(REPORTS).filter(existsSync).map(readReport);
+  const all = reports().map(readReport);
   const sum = (of: (report: Report) => number): number => all.reduce((total, each) => total + of(each), 0);
   return {
     passed: sum(({ passed }) => passed),

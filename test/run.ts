@@ -1,9 +1,9 @@
 /**
- * `npm test`: installs what is missing where it may, brings the LXD hosts and the cloud up, runs each suite where it belongs, those of the
- * cloud and the faults beside the others, takes down what was not up before, and says what was skipped and why. In CI a skip is a failure.
+ * `npm test`: installs what is missing where it may, brings the LXD hosts and the cloud up, runs each suite where it belongs, takes down
+ * what was not up before, and says what was skipped and why. In CI a skip is a failure.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
-import { forgetReports, inOneLine, REPORTS, readReports } from './read-report.ts';
+import { forgetReports, inOneLine, readReports } from './read-report.ts';
 import { cutShort } from './run/cut-short.ts';
 import { bareGround, cloudGround, type Ground, labGround, obstacle } from './run/grounds.ts';
 import { createStopwatch } from './run/stopwatch.ts';
@@ -12,31 +12,36 @@ import { type Project, startSuites, wantedProjects } from './run/suites.ts';
 const isCi = process.env.CI === 'true';
 const args = process.argv.slice(2);
 const watch = createStopwatch();
-/** What the suites beside the others print, told in one piece when they have ended. */
-const SECOND_LOG = 'test-results/second-suites.log';
+let wanted: readonly Project[] = [];
 /** Whatever makes this run a failure. */
 const faults: string[] = [];
 
 const cut = cutShort((signal) => faults.push(`cut short by ${signal}`));
 
-/** Runs projects on a ground that is up, or as good as it goes where it did not come up: then they say themselves what is missing. */
-async function runSuites(
-  projects: readonly Project[],
-  ground: Ground,
-  report: string,
-  log?: string,
-): Promise<void> {
-  const obstacle = await watch.time(`${ground.name} up`, ground.ready);
-  if (cut.aborted) return;
-  if (obstacle !== undefined) faults.push(`the ${ground.name} did not come up: ${obstacle}`);
-  const run = startSuites({ projects, args, report, ground, cut, ...(log !== undefined && { log }) });
-  const what = projects.join(', ');
+/** Runs those of the projects that are wanted, on a ground that is up or else says itself what is missing. */
+async function runSuites(ground: Ground, projects: readonly Project[], log?: string): Promise<void> {
+  const named = projects.filter((name) => wanted.includes(name));
+  if (named.length === 0 || cut.aborted) return;
+  const run = startSuites({ projects: named, args, ground, cut, ...(log !== undefined && { log }) });
+  const what = named.join(', ');
   const code = await watch.time(what, () => run.ended);
   if (log !== undefined) console.log(readFileSync(log, 'utf8'));
   if (code !== 0 && !cut.aborted) faults.push(`vitest ended with ${code} for ${what}`);
   const theirs = new Set(await ground.processes());
   const left = await run.clear((pid) => !theirs.has(pid));
   faults.push(...left.map((each) => `left behind by ${what}: ${each}`));
+}
+
+/** Brings a ground up, or as good as it goes; whatever happens on it, it is taken down. */
+async function onGround(ground: Ground, work: () => Promise<void>): Promise<void> {
+  if (cut.aborted) return;
+  try {
+    const obstacle = await watch.time(`${ground.name} up`, ground.ready);
+    if (obstacle !== undefined) faults.push(`the ${ground.name} did not come up: ${obstacle}`);
+    await work();
+  } finally {
+    await takeDown(ground);
+  }
 }
 
 async function takeDown(ground: Ground): Promise<void> {
@@ -52,41 +57,35 @@ async function canHave(lab: 'lab' | 'cloud'): Promise<boolean> {
   return why === undefined;
 }
 
+/**
+ * In an order that gives each suite the machine that it needs, of which two processors are enough. The suites of the lab wait more than
+ * they work and those of the cloud work more than they wait: these go side by side. Whatever kills workers keeps a machine busy by
+ * itself. The packages of the cloud are fetched beside the first suites.
+ */
 async function main(): Promise<void> {
   mkdirSync('test-results', { recursive: true });
   forgetReports();
-  const wanted = wantedProjects(args);
-  // The faults need no lab, and the cloud’s suites are the shorter ones.
-  const second = wanted.filter((name) => name === 'cloud' || name === 'faults');
-  const first = wanted.filter((name) => name !== 'cloud' && name !== 'faults');
+  wanted = wantedProjects(args);
   if (wanted.length === 0) faults.push(`no test file fits ${args.join(' ')}`);
   // The lab's packages serve the other suites as well.
   const hasLab = (await canHave('lab')) && (wanted.includes('lab') || wanted.includes('kill'));
-  // One after the other: either keeps both processors of a small machine busy, and side by side each would wait for the other in vain. The
-  // packages of the cloud wait for a network, and are fetched beside the first suites.
-  const cloud = wanted.includes('cloud') ? canHave('cloud') : Promise.resolve(false);
-  const results = await Promise.allSettled([
-    runOn(hasLab ? labGround : () => bareGround, first, REPORTS.first).then(async () =>
-      runOn((await cloud) ? () => cloudGround(cut) : () => bareGround, second, REPORTS.second, SECOND_LOG),
-    ),
-  ]);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  const hasCloud = wanted.includes('cloud') ? canHave('cloud') : Promise.resolve(false);
+  hasCloud.catch(() => {}); // told where it is waited for
+  const lab = hasLab ? labGround() : bareGround;
+  await onGround(lab, async () => {
+    await runSuites(lab, ['fast', 'architecture']);
+    const cloud = (await hasCloud) ? cloudGround(cut) : bareGround;
+    await together([
+      runSuites(lab, ['lab']),
+      onGround(cloud, () => runSuites(cloud, ['cloud'], 'test-results/cloud.log')),
+    ]);
+    await runSuites(lab, ['kill', 'faults']);
+  });
 }
 
-/** Whatever happens on the ground, it is taken down. */
-async function runOn(
-  groundOf: () => Ground,
-  projects: readonly Project[],
-  report: string,
-  log?: string,
-): Promise<void> {
-  if (projects.length === 0 || cut.aborted) return;
-  const ground = groundOf();
-  try {
-    await runSuites(projects, ground, report, log);
-  } finally {
-    await takeDown(ground);
-  }
+/** Waits for all of them also where one fails. */
+async function together(works: Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
 }
 
 await main().catch((error: unknown) => faults.push(error instanceof Error ? error.message : String(error)));

@@ -1,9 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-// fast: needs nothing but Node (and redis-server where it is installed); three at a time, since they wait as much as they work. lab: needs the lab (test/lab), one file
-// at a time because the hosts are shared. kill: likewise, but side by side, on instances and addresses of their own: most of their time
-// goes by waiting for the locks of dead workers. faults: the same without a lab; they follow
-// the cloud’s. cloud: needs the OpenStack cloud (test/lab/openstack), likewise.
+// fast: needs nothing but Node (and redis-server where it is installed); three at a time, since they wait as much as they work. lab: needs
+// the lab (test/lab), one file at a time because the hosts are shared. cloud: needs the OpenStack cloud (test/lab/openstack), likewise.
+// kill: needs the lab, two files at a time, on instances and addresses of their own. faults: the same without a lab.
 const KILLS = 'test/**/*kill*.lab.test.ts';
 const FAULTS = 'test/faults/*.test.ts';
 // Long because of how much they try, which a second run on another Node need not repeat: left out with DRAWBRIDGE_SHORT.
@@ -69,7 +68,7 @@ export default defineConfig({
           include: [KILLS],
           testTimeout: 300_000,
           hookTimeout: 180_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

@@ -99,7 +99,7 @@ describe('within and admitted', () => {
     ['an address of the network', ['10.0.0.0/8'], '10.255.255.255', true],
     ['the address before the network', ['10.0.0.0/8'], '9.255.255.255', false],
     ['the address behind the network', ['10.0.0.0/8'], '11.0.0.0', false],
-    ['any address, when anyone may come', ['0.0.0.0/0'], '203.0.113.9', true],
+    ['any address, when anyone may come', ['0.0.0.0/0'], '192.0.2.9', true],
     ['no IPv6 address', ['0.0.0.0/0'], '::1', false],
     ['nothing that is no address', ['0.0.0.0/0'], 'blog', false],
   ])('%s', (_, sources, address, may) => {

@@ -95,10 +95,10 @@ export function forwardContract(contract: Contract): void {
 
   it('accepts an address that the host does not have, and does nothing', async () => {
     const { client, side } = contract;
-    const nowhere = { ...forward(await to(side.web, 0)), listen_address: '203.0.113.250' };
+    const nowhere = { ...forward(await to(side.web, 0)), listen_address: '192.0.2.250' };
     await client.createForward(side.network, nowhere);
     expect(await titleAt(side.hostAddress, port(0))).toBeUndefined();
-    await client.deleteForward(side.network, '203.0.113.250');
+    await client.deleteForward(side.network, '192.0.2.250');
   });
 
   it('is there once', async () => {

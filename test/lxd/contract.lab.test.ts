@@ -26,8 +26,8 @@ describeLab('the contract with LXD', (lab) => {
       };
     });
   };
-  const web1Corner = { prefix: '10.13.0', kernelAddress: '203.0.113.101' };
-  const web2Corner = { prefix: '10.14.0', kernelAddress: '203.0.113.102' };
+  const web1Corner = { prefix: '10.13.0', kernelAddress: '192.0.2.101' };
+  const web2Corner = { prefix: '10.14.0', kernelAddress: '192.0.2.102' };
 
   contract('by its socket', web1, () => ({ kind: 'unix', socket: web1.socket }), web1Corner);
   contract('through SSH', web1, () => sshTo(web1), web1Corner);

@@ -53,7 +53,7 @@ export async function startSshServer({ restrict = '' } = {}): Promise<SshServer>
   await listening(port, () => log);
   const sessions = (): number[] => descendants(child.pid ?? 0);
   const signalSessions = (signal: NodeJS.Signals): void => {
-    for (const pid of sessions()) process.kill(pid, signal);
+    for (const pid of sessions()) kill(pid, signal);
   };
   return {
     port,
@@ -71,6 +71,15 @@ export async function startSshServer({ restrict = '' } = {}): Promise<SshServer>
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One that ends by itself in the same moment is no error. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function configOf(folder: string, port: number, hostKey: string): string {

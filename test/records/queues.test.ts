@@ -216,11 +216,11 @@ test('what a look asks for arrives whole', async () => {
 });
 
 test.each([
-  ['sweep', 'sweep'],
-  ['reconcileAll', 'reconcile'],
+  ['sweep', 'sweep', 'resume-requests'],
+  ['reconcileAll', 'reconcile', 'reconcile-doors'],
 ] as const)(
   '%s runs once for all that ask while it waits or runs, and again for who asks later',
-  async (verb, name) => {
+  async (verb, name, jobId) => {
     const queues = freshQueues();
     let ran = 0;
     const { held, letGo } = hold();
@@ -232,7 +232,8 @@ test.each([
     await expect.poll(() => ran).toBe(1);
     await queues[verb]();
     letGo();
-    await expect.poll(() => queues.depths()).toMatchObject({ [name]: 0 });
+    await expect.poll(() => redis.exists(`${prefix}:${name}:${jobId}`)).toBe(0);
+    expect(await queues.depths()).toMatchObject({ [name]: 0 });
     expect(ran).toBe(1);
     await queues[verb]();
     await expect.poll(() => ran).toBe(2);

@@ -1,6 +1,7 @@
 /** The suites by project: which of them a command line asks for, and one run of vitest with a report of its own. */
 import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
+import { reportOf } from '../read-report.ts';
 import { type Family, startFamily } from './child-family.ts';
 import type { Ground } from './grounds.ts';
 
@@ -25,16 +26,15 @@ export function wantedProjects(args: readonly string[]): Project[] {
 export interface SuiteRun {
   projects: readonly Project[];
   args: readonly string[];
-  report: string;
   ground: Ground;
   cut: AbortSignal;
   /** Takes what they print; absent: printed here. */
   log?: string;
 }
 
-export function startSuites({ projects, args, report, ground, cut, log }: SuiteRun): Family {
+export function startSuites({ projects, args, ground, cut, log }: SuiteRun): Family {
   const named = projects.flatMap((name) => ['--project', name]);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(projects)}`];
   const argv = [process.execPath, VITEST, 'run', ...CONFIG, ...named, ...reporters, ...args];
   return startFamily(ground.inPlace(argv), { env: ground.env, cut, ...(log !== undefined && { log }) });
 }
