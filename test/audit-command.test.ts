@@ -25,7 +25,7 @@ let redis: Redis;
 let audit: Audit;
 
 beforeAll(async () => {
-  command = buildProgram(folder, 'src/audit-command.js');
+  command = await buildProgram(folder, 'src/audit-command.ts');
   server = await startPrivateRedis();
   redis = await server.connect();
 });

@@ -58,9 +58,9 @@ async function canHave(lab: 'lab' | 'cloud'): Promise<boolean> {
 }
 
 /**
- * In an order that gives each suite the machine that it needs, of which two processors are enough. The suites of the lab wait more than
- * they work and those of the cloud work more than they wait: these go side by side. Whatever kills workers keeps a machine busy by
- * itself. The packages of the cloud are fetched beside the first suites.
+ * In an order that gives each suite the machine that it needs, of which two processors are enough. Those of the lab and the faults wait
+ * most of the time and those of the cloud work more than they wait: these go side by side. Whatever kills workers keeps a machine busy
+ * by itself. The packages of the cloud are fetched beside the first suites.
  */
 async function main(): Promise<void> {
   mkdirSync('test-results', { recursive: true });
@@ -77,9 +77,10 @@ async function main(): Promise<void> {
     const cloud = (await hasCloud) ? cloudGround(cut) : bareGround;
     await together([
       runSuites(lab, ['lab']),
+      runSuites(lab, ['faults'], 'test-results/faults.log'),
       onGround(cloud, () => runSuites(cloud, ['cloud'], 'test-results/cloud.log')),
     ]);
-    await runSuites(lab, ['kill', 'faults']);
+    await runSuites(lab, ['kill', 'soak']);
   });
 }
 

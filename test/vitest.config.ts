@@ -2,8 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 // fast: needs nothing but Node (and redis-server where it is installed); three at a time, since they wait as much as they work. lab: needs
 // the lab (test/lab), one file at a time because the hosts are shared. cloud: needs the OpenStack cloud (test/lab/openstack), likewise.
-// kill: needs the lab, two files at a time, on instances and addresses of their own. faults: the same without a lab.
-const KILLS = 'test/**/*kill*.lab.test.ts';
+// faults: needs no lab; it waits most of the time. kill and soak: keep a machine busy, the one on instances and addresses of its own of
+// the lab, the other without a lab.
+const KILL = 'test/**/*kill*.lab.test.ts';
+const SOAK = ['test/faults/kills.test.ts', 'test/faults/soak.test.ts'];
 const FAULTS = 'test/faults/*.test.ts';
 // Long because of how much they try, which a second run on another Node need not repeat: left out with DRAWBRIDGE_SHORT.
 const LONG = [
@@ -54,7 +56,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/**/*.lab.test.ts'],
-          exclude: [KILLS],
+          exclude: [KILL],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           maxWorkers: 1,
@@ -65,7 +67,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'kill',
-          include: [KILLS],
+          include: [KILL],
           testTimeout: 300_000,
           hookTimeout: 180_000,
           maxWorkers: 2,
@@ -88,10 +90,22 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: [FAULTS],
+          exclude: SOAK,
           testTimeout: 600_000,
           hookTimeout: 180_000,
-          maxWorkers: 2,
+          maxWorkers: 1,
           sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          include: SOAK,
+          testTimeout: 600_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

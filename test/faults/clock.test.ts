@@ -32,7 +32,7 @@ describe.skipIf(findFakeTime() === undefined)('a worker whose clock jumps (needs
     const policy = { private_networks: ['0.0.0.0/0'], sensitive_ports: [] };
     back = await openBackstage({ web1: { unix: socket, public_address: ADDRESS } }, redis, policy);
     setFakeClock(clock, '+0');
-    worker = spawnWorker({ ...back.env, ...fakeClock(clock) }, buildWorker(join(folder, 'worker')));
+    worker = spawnWorker({ ...back.env, ...fakeClock(clock) }, await buildWorker(join(folder, 'worker')));
   }, 120_000);
   afterAll(async () => {
     await worker.end();

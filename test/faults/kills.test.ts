@@ -27,7 +27,7 @@ const told: string[] = [];
 beforeAll(async () => {
   redis = await startRedis();
   folder = mkdtempSync(join(tmpdir(), 'db-kills-'));
-  const program = buildWorker(join(folder, 'worker'));
+  const program = await buildWorker(join(folder, 'worker'));
   for (let index = 0; index < SIDE_BY_SIDE; index += 1)
     arenas.push(
       await openArena({ folder, address: `127.9.1.${index + 1}`, redis, program, workers: 1, slots: 6 }),

@@ -40,7 +40,7 @@ describe.skipIf(findLocalSlack() === undefined)(
     beforeAll(async () => {
       redis = await startRedis();
       folder = mkdtempSync(join(tmpdir(), 'db-told-'));
-      program = buildProgram(join(folder, 'built'), 'src/bot.js');
+      program = await buildProgram(join(folder, 'built'), 'src/bot.ts');
       const socket = join(folder, 'lxd');
       host = createSandboxHost({
         socket,

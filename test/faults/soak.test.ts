@@ -25,7 +25,7 @@ let arena: Arena;
 beforeAll(async () => {
   redis = await startRedis();
   folder = mkdtempSync(join(tmpdir(), 'db-soak-'));
-  const program = buildWorker(join(folder, 'worker'));
+  const program = await buildWorker(join(folder, 'worker'));
   arena = await openArena({ folder, address: '127.9.2.1', redis, program, workers: WORKERS, slots: SLOTS });
 }, 120_000);
 afterAll(async () => {

@@ -21,7 +21,7 @@ describeLab('a worker killed while it works on an instance', (lab) => {
   const { web1 } = lab.hosts;
   const prepare = async () => {
     const folder = mkdtempSync(join(tmpdir(), 'db-kill-lab-'));
-    const program = buildWorker(join(folder, 'worker'));
+    const program = await buildWorker(join(folder, 'worker'));
     for (const address of ADDRESSES)
       await ip(web1.namespace, 'address', 'replace', `${address}/24`, 'dev', 'eth0');
     const side = { host: 'web1', socket: web1.socket, image: 'lab', firstPort: 9_650 };

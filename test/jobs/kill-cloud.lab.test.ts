@@ -48,7 +48,7 @@ describeLab('a worker killed on its way through a cloud', (lab) => {
 
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'db-kill-cloud-'));
-    const program = buildWorker(join(folder, 'worker'));
+    const program = await buildWorker(join(folder, 'worker'));
     const [redis, opened] = await Promise.all([startRedis(), openSlots(lab)]);
     ground = { redis, folder, program };
     slots = opened;

@@ -32,7 +32,7 @@ describeLab('a worker killed in the middle', (lab) => {
   beforeAll(async () => {
     redis = await startRedis();
     folder = mkdtempSync(join(tmpdir(), 'db-kill-'));
-    program = buildWorker(join(folder, 'worker'));
+    program = await buildWorker(join(folder, 'worker'));
   });
   afterAll(async () => {
     await redis.stop();

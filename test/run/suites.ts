@@ -5,7 +5,7 @@ import { reportOf } from '../read-report.ts';
 import { type Family, startFamily } from './child-family.ts';
 import type { Ground } from './grounds.ts';
 
-export const PROJECTS = ['fast', 'architecture', 'lab', 'kill', 'cloud', 'faults'] as const;
+export const PROJECTS = ['fast', 'architecture', 'lab', 'kill', 'cloud', 'faults', 'soak'] as const;
 export type Project = (typeof PROJECTS)[number];
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
