@@ -67,7 +67,8 @@ export async function startLocalSlack(folder: string, firstPort: number): Promis
   const page = `http://localhost:${port}`;
   const args = ['--config', config, '--port', String(port), '--base-host', 'localhost'];
   // On a busy machine the first answers take a second; who gives up sooner never hears one.
-  const ready = async () => (await fetch(`${page}/_control/state`, { signal: AbortSignal.timeout(3_000) })).ok;
+  const ready = async () =>
+    (await fetch(`${page}/_control/state`, { signal: AbortSignal.timeout(3_000) })).ok;
   const child = await startChild({
     program,
     args,
