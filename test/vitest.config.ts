@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// fast: needs nothing but Node (and redis-server where it is installed); three at a time, since they wait as much as they work. lab: needs
+// fast: needs nothing but Node (and redis-server where it is installed); four at a time, since they wait as much as they work. lab: needs
 // the lab (test/lab), one file at a time because the hosts are shared. cloud: needs the OpenStack cloud (test/lab/openstack), likewise.
 // faults: needs no lab; it waits most of the time. kill and soak: keep a machine busy, the one on instances and addresses of its own of
 // the lab, the other without a lab.
@@ -38,7 +38,7 @@ export default defineConfig({
           isolate: false,
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -47,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'architecture',
           include: ['test/architecture.test.ts'],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },

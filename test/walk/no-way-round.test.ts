@@ -20,6 +20,7 @@ import { randomFrom } from '../support/random.ts';
 const SEED = Number(process.env.DRAWBRIDGE_SEED ?? Date.now() % 1_000_000);
 const ROUNDS = Number(process.env.DRAWBRIDGE_ROUNDS ?? 6);
 const DEEDS = 24;
+const LONG = { timeout: 240_000 };
 /** A file is looked at once a second, and a step may have begun just before. */
 const SLACK_MS = 3_000;
 
@@ -191,7 +192,19 @@ describe(`no way round the approval (seed ${SEED})`, () => {
   };
   const WEIGHED = ['ask', 'ask', 'approve', 'approve', 'approve', 'wait', ...Object.keys(DEEDS_BY_NAME)];
 
-  it.each(Array.from({ length: ROUNDS }, (_, index) => index))('round %d', { timeout: 240_000 }, async () => {
+  it.each(Array.from({ length: ROUNDS }, (_, index) => index))('round %d', LONG, round);
+
+  it(
+    'has opened some doors and refused some, if need be in more rounds, or it would have shown nothing',
+    LONG,
+    async () => {
+      for (let more = 0; more < ROUNDS && (opened === 0 || refused === 0); more += 1) await round();
+      expect(opened).toBeGreaterThan(0);
+      expect(refused).toBeGreaterThan(0);
+    },
+  );
+
+  async function round(): Promise<void> {
     const done: string[] = [];
     for (let deed = 0; deed < DEEDS; deed += 1) {
       const name = random.pick(WEIGHED);
@@ -215,12 +228,7 @@ describe(`no way round the approval (seed ${SEED})`, () => {
       'all to close',
       60_000,
     );
-  });
-
-  it('opened some doors and refused some, or it would have shown nothing', () => {
-    expect(opened).toBeGreaterThan(0);
-    expect(refused).toBeGreaterThan(0);
-  });
+  }
 
   /** Every step that ran did so under a law that held then, by people whom that law names, for the plan that ran. */
   async function expectLawful(id: string, shown: readonly Plan[], deeds: readonly string[]): Promise<void> {
