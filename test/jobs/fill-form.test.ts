@@ -7,6 +7,7 @@ import { type InventoryTools, takeInventory, watchInventory } from '../../jobs/s
 import type { Host } from '../../jobs/tools.ts';
 import { createLog } from '../../src/log.ts';
 import type { Form } from '../../src/records/forms.ts';
+import { createInventory } from '../../src/records/inventory.ts';
 import type { Entry } from '../../src/records/outbox.ts';
 import { createRecords } from '../../src/records/records.ts';
 import { createSandboxHost, type SandboxHost } from '../../src/sandbox/lxd/lxd-host.ts';
@@ -46,8 +47,11 @@ describe('a worker, asked by a form', () => {
       dead: { unix: join(folder, 'none') },
     };
     back = await openBackstage(hosts, redis);
-    await back.records.inventory.put('dead', [{ name: 'old', status: 'Running' }]);
-    await back.records.inventory.put('sold', [{ name: 'gone', status: 'Running' }]);
+    // What was seen just now would not be looked at.
+    const aMinuteAgo = () => Date.now() - 60_000;
+    const before = createInventory(await redis.connect(), back.config.prefix, aMinuteAgo);
+    await before.put('dead', [{ name: 'old', status: 'Running' }]);
+    await before.put('sold', [{ name: 'gone', status: 'Running' }]);
     await back.work();
   });
   afterAll(async () => {
