@@ -66,9 +66,7 @@ export async function startLocalSlack(folder: string, firstPort: number): Promis
   writeFileSync(config, JSON.stringify(workspace(), null, 2));
   const page = `http://localhost:${port}`;
   const args = ['--config', config, '--port', String(port), '--base-host', 'localhost'];
-  // On a busy machine the first answers take a second; who gives up sooner never hears one.
-  const ready = async () =>
-    (await fetch(`${page}/_control/state`, { signal: AbortSignal.timeout(3_000) })).ok;
+  const ready = async () => (await fetch(`${page}/_control/state`, { signal: AbortSignal.timeout(500) })).ok;
   const child = await startChild({
     program,
     args,
